@@ -1,0 +1,152 @@
+//! Cutting pages into passages: the unit of snippets and of embedding.
+
+use crate::{Origin, Page, Rect, Text};
+use minicbor::{Decode, Encode};
+
+/// Version of the cutting rules. Vectors name it: other passages need other vectors.
+pub const CHUNKER: u32 = 1;
+
+/// A passage aims at this many bytes…
+const TARGET: usize = 600;
+/// …and is cut inside a block only beyond this many.
+const LONGEST: usize = 1_200;
+
+/// A run of lines of one page that is shown and embedded as a unit.
+#[derive(Debug, Clone, PartialEq, Encode, Decode)]
+pub struct Passage {
+    /// 1-based page number, where the format has pages.
+    #[n(0)]
+    pub page: Option<u32>,
+    /// The text: lines joined by `\n`, words broken at a line end joined again.
+    #[n(1)]
+    pub text: Text,
+    /// For each line of `text`, in order: the byte offset where it starts and its place on the page.
+    #[n(2)]
+    pub lines: Vec<(u32, Option<Rect>)>,
+    /// Where the text comes from.
+    #[n(3)]
+    pub origin: Origin,
+}
+
+/// Cuts pages into passages. A passage never spans two pages; it ends at a block boundary when it is long
+/// enough, a heading goes with what follows it.
+#[must_use]
+pub fn passages(pages: &[Page]) -> Vec<Passage> {
+    let mut out = Vec::new();
+    for page in pages {
+        let mut open = Open::default();
+        for line in &page.lines {
+            let mut boundary = line.starts_block || line.heading;
+            for text in pieces(line.text.trim()) {
+                let length = open.text.len() + text.len();
+                if length > LONGEST || (length > TARGET && boundary && !open.ends_with_heading) {
+                    open.close(page, &mut out);
+                }
+                open.join(text, line.area);
+                open.ends_with_heading = line.heading;
+                boundary = false;
+            }
+        }
+        open.close(page, &mut out);
+    }
+    out
+}
+
+/// The line itself, or its pieces where it is longer than any passage should be (a PDF without line
+/// structure): cut at spaces.
+fn pieces(line: &str) -> impl Iterator<Item = &str> {
+    let mut rest = line;
+    std::iter::from_fn(move || {
+        if rest.is_empty() {
+            return None;
+        }
+        let cut = if rest.len() <= LONGEST {
+            rest.len()
+        } else {
+            let limit = (0..=TARGET).rev().find(|i| rest.is_char_boundary(*i)).unwrap_or(0);
+            rest[..limit].rfind(' ').filter(|i| *i > 0).unwrap_or(limit)
+        };
+        let (piece, tail) = rest.split_at(cut);
+        rest = tail.trim_start();
+        Some(piece)
+    })
+}
+
+#[derive(Default)]
+struct Open {
+    text: String,
+    lines: Vec<(u32, Option<Rect>)>,
+    ends_with_heading: bool,
+}
+
+impl Open {
+    fn join(&mut self, line: &str, area: Option<Rect>) {
+        let broken = self.text.ends_with(['-', '\u{ad}', '\u{2010}'])
+            && self.text.trim_end_matches(['-', '\u{ad}', '\u{2010}']).ends_with(char::is_alphabetic)
+            && line.starts_with(char::is_lowercase);
+        if broken {
+            self.text.pop();
+        } else if !self.text.is_empty() {
+            self.text.push('\n');
+        }
+        self.lines.push((u32::try_from(self.text.len()).unwrap_or(u32::MAX), area));
+        self.text.push_str(line);
+    }
+
+    fn close(&mut self, page: &Page, out: &mut Vec<Passage>) {
+        let open = std::mem::take(self);
+        if !open.text.is_empty() {
+            out.push(Passage {
+                page: page.number,
+                text: Text::from(open.text),
+                lines: open.lines,
+                origin: page.origin,
+            });
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Line;
+
+    fn page(lines: &[&str]) -> Page {
+        let line = |text: &&str| Line {
+            text: Text::from(text.trim_start_matches(['¶', '#'])),
+            area: None,
+            starts_block: text.starts_with('¶'),
+            heading: text.starts_with('#'),
+        };
+        Page { number: Some(1), lines: lines.iter().map(line).collect(), origin: Origin::Text }
+    }
+
+    fn check(lines: &[&str], expected: &[&str]) {
+        let texts: Vec<String> = passages(&[page(lines)]).iter().map(|p| p.text.to_string()).collect();
+        assert_eq!(texts, expected);
+    }
+
+    #[test]
+    fn words_broken_at_a_line_end_are_joined() {
+        check(&["une hyper-", "tension artérielle"], &["une hypertension artérielle"]);
+        check(&["rendez-vous Jean-", "Pierre"], &["rendez-vous Jean-\nPierre"]);
+        check(&["score : 3 -", "bon"], &["score : 3 -\nbon"]);
+    }
+
+    #[test]
+    fn blocks_close_passages_and_headings_open_them() {
+        let long = "mot ".repeat(160);
+        let long = long.trim();
+        check(&[long, "¶suite"], &[long, "suite"]);
+        check(&[long, "suite"], &[&format!("{long}\nsuite")]);
+        check(&["#Titre", &format!("¶{long}")], &[&format!("Titre\n{long}")]);
+    }
+
+    #[test]
+    fn line_offsets_point_at_line_starts_and_no_passage_is_endless() {
+        let endless = "mot ".repeat(2_000);
+        let all = passages(&[page(&["un", "deux tren-", "te", &endless])]);
+        assert_eq!(all[0].lines.iter().map(|l| l.0).collect::<Vec<_>>(), [0, 3, 12, 15]);
+        assert!(all.len() > 5 && all.iter().all(|p| p.text.len() <= 2 * LONGEST));
+    }
+}
