@@ -28,4 +28,4 @@ pub use fhir::{bundle, ndjson};
 pub use limits::Limits;
 pub use media::MediaType;
 pub use read::{EXTRACTOR, read};
-pub use upload::{Upload, document};
+pub use upload::{Metadata, Upload, document};

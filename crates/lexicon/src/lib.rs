@@ -1,1 +1,1 @@
-//! placeholder
+//! French patient words.

@@ -1,1 +1,1 @@
-//! placeholder
+//! Packs and search.

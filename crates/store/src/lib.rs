@@ -1,1 +1,1 @@
-//! placeholder
+//! Ledger and blobs.

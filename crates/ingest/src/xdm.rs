@@ -1,0 +1,1 @@
+//! IHE_XDM.ZIP archives.
