@@ -11,10 +11,13 @@
 //! **What it does not do.** No network, no files, no index, no model. It never trusts a length, a depth,
 //! a name or a reference of its input.
 
+#![cfg_attr(test, expect(clippy::unwrap_used, reason = "a test may panic"))]
+
 mod batch;
 mod cda;
 mod error;
 mod fhir;
+mod identity;
 mod limits;
 mod media;
 mod read;
