@@ -1,1 +1,27 @@
-//! French patient words.
+//! French patient words and the codes behind them.
+//!
+//! **Purpose.** What the engine knows before it has seen a record: document types, classes and categories
+//! with the words that patients use for them; specialties and what people call those who practise them;
+//! kinds of places; months; and how common a term is in French text.
+//!
+//! **Key decision.** The knowledge is plain text in `data/`, compiled in and parsed once: a change of a
+//! word is one line of a diff, and two builds of one commit know the same. A word stands in the data only
+//! if it holds for everything it points to, because a search for it will return all of that.
+//!
+//! **What it does not do.** It reads no file and no clock, knows no record, and analyses no sentence: it
+//! looks up words that its callers have cut out.
+
+mod calendar;
+mod document;
+mod frequency;
+mod place;
+mod specialty;
+mod table;
+
+pub use calendar::{month_name, month_number};
+pub use document::{
+    DocumentType, category_of, category_synonyms, class_label, document_type, document_types,
+};
+pub use frequency::{NATIONAL_DOCUMENTS, national_document_frequency};
+pub use place::{facility_label, practice_setting_label};
+pub use specialty::{Specialty, specialties, specialty, specialty_label};
