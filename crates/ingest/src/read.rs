@@ -1,13 +1,34 @@
 //! Stage 2: what a document says.
 
-use crate::{Limits, MediaType};
-use record::{Item, Reading};
+use crate::reading::{self, Content};
+use crate::{Limits, MediaType, cda};
+use record::{Fault, Item, Outcome, Reading};
 
 /// Version of the extraction. A reading names it; a newer one reads again.
 pub const EXTRACTOR: u32 = 1;
 
-/// Reads a document.
+/// Reads a document: pages of text, the items that its coded entries state, how far the reading got.
+///
+/// It never fails: a document that cannot be read yields a reading that says so. It may be killed by a
+/// limit of memory or time when the bytes are a PDF (no PDF library bounds its own work), so a server
+/// calls it in a process of its own.
 #[must_use]
-pub fn read(_media: MediaType, _bytes: &[u8], _item: &Item, _limits: &Limits) -> Reading {
-    unimplemented!()
+pub fn read(media: MediaType, bytes: &[u8], item: &Item, limits: &Limits) -> Reading {
+    let mut reading = match media {
+        MediaType::Cda => cda::body(bytes, item, limits),
+        MediaType::Xdm => of(Content::unread(Fault::MediaType, "an archive is not a document")),
+        _ => of(reading::content(media, bytes, limits)),
+    };
+    reading.extractor = EXTRACTOR;
+    reading.language = reading::language(&reading.pages);
+    if let Outcome::Partly(faults) = &mut reading.outcome {
+        faults.sort_unstable();
+        faults.dedup();
+    }
+    reading
+}
+
+fn of(content: Content) -> Reading {
+    let Content { pages, outcome, page_count, warnings } = content;
+    Reading { extractor: EXTRACTOR, pages, items: Vec::new(), outcome, language: None, page_count, warnings }
 }

@@ -1,1 +1,3 @@
-//! placeholder
+//! Composition root.
+
+pub mod reader;
