@@ -11,6 +11,8 @@
 //! **What it does not do.** It reads no file and no clock, knows no record, and analyses no sentence: it
 //! looks up words that its callers have cut out.
 
+#![cfg_attr(test, expect(clippy::unwrap_used, reason = "a test may panic"))]
+
 mod calendar;
 mod document;
 mod frequency;
