@@ -1,1 +1,53 @@
-//! Packs and search.
+//! Packs: one record, built, opened and searched.
+//!
+//! **Purpose.** [`build`] turns a record's items and readings into a pack, an immutable self-contained
+//! object; [`Pack::open`] opens it from memory; [`search`], [`suggest`] and [`timeline`] answer over a
+//! [`View`] of it, through a [`policy::Grant`].
+//!
+//! **Key decision.** tantivy keeps terms, postings and positions; scoring is ours. Every posting of a
+//! query's terms is read (a record has at most some thousands of items), so that visibility is applied
+//! before a single count is taken, document frequencies come from the visible items alone blended with a
+//! frozen national table, and one formula (BM25F) scores all fields of an item together.
+//!
+//! **Architecture invariants.** No grant, no answer: nothing public gives an item without one. The same
+//! view, grant and query give the same answer, byte for byte, however the record came in.
+//!
+//! **What it does not do.** No I/O, no clock (the grant and the query carry the time), no storage, no
+//! search by meaning yet, no understanding of dates and values yet.
+
+mod answer;
+mod blocks;
+mod build;
+mod coverage;
+mod describe;
+mod directory;
+mod error;
+mod expand;
+mod facet;
+mod fold;
+mod leg;
+mod pack;
+mod parse;
+pub mod policy;
+mod query;
+mod rank;
+mod row;
+mod schema;
+mod snippet;
+mod suggest;
+mod timeline;
+mod understand;
+mod view;
+
+pub use answer::{
+    Answer, AuthorName, Coverage, Facet, FacetValue, Facets, Hit, Snippet, Suggestion, Timings, TypeName,
+    Understood, Unreadable, Why, WhyReason,
+};
+pub use build::{Entry, build};
+pub use error::{Error, QueryError};
+pub use pack::Pack;
+pub use query::{Cursor, Filters, Query};
+pub use rank::search;
+pub use suggest::suggest;
+pub use timeline::timeline;
+pub use view::{Change, ItemView, View};

@@ -1,0 +1,233 @@
+//! What is answered. Plain data; the server turns it into the wire types of the HTTP contract.
+
+use crate::Cursor;
+use record::{Fault, Flags, ItemId, Kind, PartialDate, Rect, Status, Text};
+
+/// The answer to a query.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Answer {
+    /// Whether something is above the bar.
+    pub matched: bool,
+    /// One page of results, best first.
+    pub hits: Vec<Hit>,
+    /// Results below the bar, shown apart.
+    pub near: Vec<Hit>,
+    /// Counts over all results.
+    pub facets: Facets,
+    /// How many results there are on all pages.
+    pub total: usize,
+    /// What was understood of the query.
+    pub understood: Understood,
+    /// What of the record was searched.
+    pub coverage: Coverage,
+    /// Where the next page begins; `None` on the last one.
+    pub next: Option<Cursor>,
+    /// Where the time went. Not part of the answer's identity.
+    pub timings: Timings,
+}
+
+/// Time spent, in milliseconds.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Timings {
+    /// Analysis and expansion of the query.
+    pub understand: f64,
+    /// Reading postings and scoring.
+    pub legs: f64,
+    /// Folding, ordering, facets, snippets.
+    pub rank: f64,
+}
+
+/// Two answers are the same whatever time they took.
+impl PartialEq for Timings {
+    fn eq(&self, _: &Timings) -> bool {
+        true
+    }
+}
+
+/// One result.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Hit {
+    /// Its reference.
+    pub item: ItemId,
+    /// Its title; the type label where the source gave a file name or nothing.
+    pub title: Text,
+    /// Date of the act.
+    pub date: Option<PartialDate>,
+    /// Document type, or the first code of another kind.
+    pub type_: Option<TypeName>,
+    /// First author.
+    pub author: Option<AuthorName>,
+    /// Availability.
+    pub status: Status,
+    /// Flags, where the grant shows them.
+    pub flags: Option<Flags>,
+    /// Score, higher is better; comparable within one answer.
+    pub score: f32,
+    /// Where the words stand.
+    pub snippets: Vec<Snippet>,
+    /// Why it is here.
+    pub why: Vec<Why>,
+    /// How many versions of it the record has, this one included.
+    pub versions: usize,
+    /// Items that it states, or that state it.
+    pub related: Vec<ItemId>,
+}
+
+/// A code with its label, for display.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TypeName {
+    /// The code.
+    pub code: String,
+    /// The label.
+    pub display: Text,
+}
+
+/// An author, for display.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct AuthorName {
+    /// Person, or institution where no person is named.
+    pub name: Option<Text>,
+    /// Specialty label.
+    pub specialty: Option<Text>,
+    /// Institution.
+    pub institution: Option<Text>,
+}
+
+/// An excerpt with the places of the words that matched.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Snippet {
+    /// The excerpt.
+    pub text: Text,
+    /// Start and end of each matched word, in Unicode code points of `text`.
+    pub highlights: Vec<(usize, usize)>,
+    /// 1-based page.
+    pub page: Option<u32>,
+    /// Lines of the page that hold matched words.
+    pub boxes: Vec<Rect>,
+    /// Mean confidence (0–1) where the text was recognised on an image.
+    pub ocr_confidence: Option<f32>,
+}
+
+/// One reason of a result.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Why {
+    /// What kind of reason.
+    pub reason: WhyReason,
+    /// The word of the query.
+    pub query: Text,
+    /// The word of the record.
+    pub matched: Text,
+    /// In plain French.
+    pub text: String,
+    /// Its part of the score, where the query asked for an explanation.
+    pub score: Option<f32>,
+}
+
+/// Kinds of reason.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WhyReason {
+    /// The word itself.
+    Word,
+    /// Another form of the word.
+    Form,
+    /// A word that begins so.
+    Prefix,
+    /// A word spelt almost so.
+    Spelling,
+    /// A phrase.
+    Phrase,
+    /// A filter alone.
+    Filter,
+}
+
+impl WhyReason {
+    /// The name in the HTTP contract.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            WhyReason::Word => "word",
+            WhyReason::Form => "form",
+            WhyReason::Prefix => "prefix",
+            WhyReason::Spelling => "spelling",
+            WhyReason::Phrase => "phrase",
+            WhyReason::Filter => "filter",
+        }
+    }
+}
+
+/// Counts over all results of a query.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Facets {
+    /// By kind of item; the counts add up to the total.
+    pub kind: Facet,
+    /// By document type.
+    pub type_: Facet,
+    /// By document category.
+    pub category: Facet,
+    /// By author.
+    pub author: Facet,
+    /// By year of the act.
+    pub year: Facet,
+}
+
+/// Values with their counts: largest first, then by value.
+pub type Facet = Vec<FacetValue>;
+
+/// One value of a facet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FacetValue {
+    /// The value, as a filter takes it.
+    pub value: String,
+    /// Its label.
+    pub display: Option<Text>,
+    /// How many results have it.
+    pub count: usize,
+}
+
+/// What was understood of a query.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Understood {
+    /// Words that were read as others: what was typed, what was searched.
+    pub corrections: Vec<(Text, Text)>,
+    /// Document types whose names the query holds.
+    pub types: Vec<TypeName>,
+    /// Words that nothing in the record holds.
+    pub missing: Vec<Text>,
+}
+
+/// What of the record a search looks into, as far as the grant sees.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Coverage {
+    /// Documents known.
+    pub documents: usize,
+    /// Documents whose text is searched.
+    pub searched: usize,
+    /// Documents that search by meaning reaches.
+    pub by_meaning: usize,
+    /// Documents whose text is still being read: found by their metadata until then.
+    pub pending: usize,
+    /// Documents whose text could not be read, or not whole, with the reason.
+    pub unreadable: Vec<Unreadable>,
+}
+
+/// A document that is found by its metadata, but not, or not wholly, by its text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unreadable {
+    /// The document.
+    pub item: ItemId,
+    /// Why.
+    pub fault: Fault,
+    /// Whether some of it is searched.
+    pub partly: bool,
+}
+
+/// A completion of what was typed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Suggestion {
+    /// The text to search.
+    pub text: Text,
+    /// What it is: a word of the record, a title, a type, an author.
+    pub kind: &'static str,
+    /// How many items have it.
+    pub count: usize,
+}

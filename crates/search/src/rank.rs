@@ -1,0 +1,313 @@
+//! From a query to an answer: the bar, the order, the page.
+
+use crate::answer::{Answer, AuthorName, Hit, Timings, TypeName, Understood, Why, WhyReason};
+use crate::expand::Match;
+use crate::fold::{Folded, fold, versions};
+use crate::leg::{self, Found, FoundIn, Statistics};
+use crate::parse::{Parsed, parse};
+use crate::policy::Grant;
+use crate::query::{Cursor, Filters, Query, fingerprint};
+use crate::row::Row;
+use crate::view::View;
+use crate::{QueryError, coverage, facet, snippet, understand};
+use record::{ItemId, Kind, Text, french};
+use std::time::Instant;
+
+/// An item answers when the words that it holds weigh at least this share of the query's words.
+const BAR: f32 = 0.5;
+/// Below the bar, from this share on, an item is shown apart as near.
+const NEAR_BAR: f32 = 0.3;
+const MOST_NEAR: usize = 5;
+/// How strongly missing words lower a score.
+const COORDINATION: i32 = 2;
+/// What a document states counts less than the document and than the record's own entries.
+const DERIVED_SHARE: f32 = 0.6;
+
+/// Answers a query over what the grant sees.
+///
+/// # Errors
+/// A query over the limits, a foreign cursor, or a damaged pack.
+pub fn search(view: &View, grant: &Grant, query: &Query) -> Result<Answer, QueryError> {
+    if query.limit == 0 || query.limit > Query::MAX_LIMIT {
+        return Err(QueryError::Limit(Query::MAX_LIMIT));
+    }
+    let started = Instant::now();
+    let parsed = parse(&query.text)?;
+    let visible = view.visible(grant);
+    let folded = fold(view, &visible);
+    let search = Search { view, grant, query, visible, folded };
+    let stats = Statistics::new(view, &search.visible);
+    let understood_at = Instant::now();
+    let found: Vec<Found> = parsed
+        .words
+        .iter()
+        .map(|word| leg::look_up(view, &search.visible, &stats, word))
+        .collect::<Result<_, _>>()?;
+    let (results, near) = search.candidates(&parsed, &found)?;
+    let legs_at = Instant::now();
+    let mut answer = search.answer(&parsed, &found, &results, &near)?;
+    answer.timings = Timings {
+        understand: milliseconds(started, understood_at),
+        legs: milliseconds(understood_at, legs_at),
+        rank: milliseconds(legs_at, Instant::now()),
+    };
+    Ok(answer)
+}
+
+fn milliseconds(from: Instant, to: Instant) -> f64 {
+    (to - from).as_secs_f64() * 1000.0
+}
+
+struct Search<'a> {
+    view: &'a View,
+    grant: &'a Grant,
+    query: &'a Query,
+    visible: Vec<bool>,
+    folded: Folded,
+}
+
+/// An item with its score.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Scored {
+    item: u32,
+    score: f32,
+}
+
+impl Search<'_> {
+    /// Items above the bar and, if there are none, those near it; each best first.
+    fn candidates(&self, parsed: &Parsed, found: &[Found]) -> Result<(Vec<Scored>, Vec<Scored>), QueryError> {
+        let allowed = self.allowed(parsed)?;
+        let (mut results, mut near) = (Vec::new(), Vec::new());
+        if parsed.words.is_empty() {
+            let all = (0..self.view.len()).filter(|i| allowed[*i]);
+            results.extend(all.map(|i| Scored { item: i as u32, score: 1.0 }));
+        } else {
+            let total: f32 = found.iter().map(|f| f.idf).sum();
+            let (mut scores, mut weights) = (vec![0.0f32; self.view.len()], vec![0.0f32; self.view.len()]);
+            for word in found {
+                for hit in &word.hits {
+                    scores[hit.item as usize] += word.score(hit);
+                    weights[hit.item as usize] += word.idf * certainty(word.how(hit));
+                }
+            }
+            for i in (0..scores.len()).filter(|i| allowed[*i] && weights[*i] > 0.0) {
+                let share = (weights[i] / total).min(1.0);
+                let origin = if self.view.parent(i).is_some() { DERIVED_SHARE } else { 1.0 };
+                let scored = Scored { item: i as u32, score: scores[i] * share.powi(COORDINATION) * origin };
+                match share {
+                    s if s >= BAR => results.push(scored),
+                    s if s >= NEAR_BAR => near.push(scored),
+                    _ => {}
+                }
+            }
+        }
+        self.sort(&mut results);
+        self.sort(&mut near);
+        near.truncate(if results.is_empty() { MOST_NEAR } else { 0 });
+        Ok((results, near))
+    }
+
+    /// Which items may be results at all: visible, not folded away, through the filters, with every phrase
+    /// and no excluded word.
+    fn allowed(&self, parsed: &Parsed) -> Result<Vec<bool>, QueryError> {
+        let mut allowed: Vec<bool> = (0..self.view.len())
+            .map(|i| self.visible[i] && !self.folded.hidden[i] && self.passes(i))
+            .collect();
+        for phrase in &parsed.phrases {
+            let holders = leg::phrase(self.view, &self.visible, phrase)?;
+            for (i, allowed) in allowed.iter_mut().enumerate() {
+                *allowed &= holders.binary_search(&(i as u32)).is_ok();
+            }
+        }
+        for phrase in &parsed.excluded {
+            for holder in leg::phrase(self.view, &self.visible, phrase)? {
+                allowed[holder as usize] = false;
+            }
+        }
+        Ok(allowed)
+    }
+
+    fn passes(&self, i: usize) -> bool {
+        let Filters { kinds, types, categories, authors, from, to, status } = &self.query.filters;
+        let row = self.view.row(i);
+        let any = |values: &Vec<String>, test: &dyn Fn(&str) -> bool| {
+            values.is_empty() || values.iter().any(|v| test(v))
+        };
+        (kinds.is_empty() || kinds.contains(&row.id.kind()))
+            && (status.is_empty() || status.contains(&self.folded.status[i]))
+            && (categories.is_empty() || row.category.is_some_and(|c| categories.contains(&c)))
+            && any(types, &|code| row.type_.as_ref().is_some_and(|(own, _)| own == code))
+            && any(authors, &|name| has_author(row, name))
+            && in_period(row, *from, *to)
+    }
+
+    /// Best first; then newest; then by reference, so that the order never depends on chance.
+    fn sort(&self, results: &mut [Scored]) {
+        let key = |s: &Scored| {
+            let row = self.view.row(s.item as usize);
+            (row.date(), &row.id)
+        };
+        results.sort_by(|a, b| {
+            let (date_a, id_a) = key(a);
+            let (date_b, id_b) = key(b);
+            b.score.total_cmp(&a.score).then(date_b.cmp(&date_a)).then(id_a.cmp(id_b))
+        });
+    }
+
+    fn answer(
+        &self,
+        parsed: &Parsed,
+        found: &[Found],
+        results: &[Scored],
+        near: &[Scored],
+    ) -> Result<Answer, QueryError> {
+        let items: Vec<u32> = results.iter().map(|r| r.item).collect();
+        let start = self.page_start(results)?;
+        let page = &results[start..(start + self.query.limit).min(results.len())];
+        let next = (start + page.len() < results.len()).then_some(page.last()).flatten();
+        let hits = |list: &[Scored]| -> Result<Vec<Hit>, QueryError> {
+            list.iter().map(|scored| self.hit(parsed, found, *scored)).collect()
+        };
+        Ok(Answer {
+            matched: !results.is_empty(),
+            hits: hits(page)?,
+            near: hits(near)?,
+            facets: facet::facets(self.view, &items),
+            total: results.len(),
+            understood: self.understood(parsed, found),
+            coverage: coverage::coverage(self.view, &self.visible),
+            next: next.map(|last| {
+                let id = self.view.row(last.item as usize).id.to_string();
+                Cursor::new(fingerprint(self.query), last.score, &id)
+            }),
+            timings: Timings::default(),
+        })
+    }
+
+    /// Where the page begins: after the item that the cursor names or, if it is gone, after its score.
+    fn page_start(&self, results: &[Scored]) -> Result<usize, QueryError> {
+        let Some(cursor) = &self.query.cursor else { return Ok(0) };
+        let (score, reference) = cursor.position(fingerprint(self.query))?;
+        let last = self.view.find(reference);
+        let place = results.iter().position(|r| Some(r.item as usize) == last);
+        Ok(place.map_or_else(|| results.partition_point(|r| r.score >= score), |p| p + 1))
+    }
+
+    fn hit(&self, parsed: &Parsed, found: &[Found], scored: Scored) -> Result<Hit, QueryError> {
+        let i = scored.item as usize;
+        let row = self.view.row(i);
+        let in_item = |f: &Found| f.hits.binary_search_by_key(&scored.item, |h| h.item).ok().map(|at| f.hits[at]);
+        let words: Vec<(&Found, FoundIn)> = found.iter().filter_map(|f| Some((f, in_item(f)?))).collect();
+        let author = row.authors.first().map(|a| AuthorName {
+            name: a.name.clone(),
+            specialty: a.specialty.clone(),
+            institution: a.institution.clone(),
+        });
+        Ok(Hit {
+            item: row.id.clone(),
+            title: row.title.clone(),
+            date: row.date(),
+            type_: row.type_.clone().map(|(code, display)| TypeName { code, display }),
+            author,
+            status: self.folded.status[i],
+            flags: self.grant.shows_flags().then(|| self.view.flags(i)),
+            score: scored.score,
+            snippets: snippet::snippets(self.view, i, &words, &parsed.phrases)?,
+            why: self.why(parsed, &words),
+            versions: versions(self.view, &self.visible, i),
+            related: self.related(i),
+        })
+    }
+
+    fn why(&self, parsed: &Parsed, words: &[(&Found, FoundIn)]) -> Vec<Why> {
+        let mut out: Vec<Why> = Vec::new();
+        for (found, hit) in words {
+            let variant = &found.variants[usize::from(hit.variant)];
+            let matched = variant.term.trim_start_matches([crate::schema::STEM, crate::schema::ACCENTED]);
+            let (reason, matched, text) = match variant.how {
+                Match::Exact | Match::Accents => {
+                    (WhyReason::Word, found.typed.as_str(), format!("contient « {} »", found.typed))
+                }
+                Match::Stem => {
+                    let text = format!("contient une autre forme de « {} »", found.typed);
+                    (WhyReason::Form, found.typed.as_str(), text)
+                }
+                Match::Prefix => (WhyReason::Prefix, matched, format!("contient « {matched} »")),
+                Match::Spelling => {
+                    (WhyReason::Spelling, matched, format!("« {} » lu comme « {matched} »", found.typed))
+                }
+            };
+            let score = self.query.explain.then(|| found.score(hit));
+            out.push(Why { reason, query: found.typed.as_str().into(), matched: matched.into(), text, score });
+        }
+        for phrase in &parsed.phrases {
+            let words: Vec<&str> = phrase.iter().map(|t| t.surface.as_str()).collect();
+            let words = words.join(" ");
+            let text = format!("contient « {words} » mot pour mot");
+            let (query, matched) = (Text::from(words.as_str()), Text::from(words.as_str()));
+            out.push(Why { reason: WhyReason::Phrase, query, matched, text, score: None });
+        }
+        if out.is_empty() {
+            let text = "répond aux filtres".to_owned();
+            out.push(Why { reason: WhyReason::Filter, query: "".into(), matched: "".into(), text, score: None });
+        }
+        out
+    }
+
+    /// The document that states the item, what it links to, and the twins that it stands for.
+    fn related(&self, i: usize) -> Vec<ItemId> {
+        let row = self.view.row(i);
+        let linked = row.links.iter().filter_map(|reference| self.view.find(reference));
+        let others = self.view.parent(i).into_iter().chain(linked).chain(self.view.twins(i).iter().copied());
+        let mut out: Vec<ItemId> = others
+            .filter(|o| *o != i && self.visible[*o])
+            .map(|o| self.view.row(o).id.clone())
+            .collect();
+        out.sort();
+        out.dedup();
+        out
+    }
+
+    fn understood(&self, parsed: &Parsed, found: &[Found]) -> Understood {
+        let corrected = |f: &Found| {
+            let best = f.hits.iter().map(|h| &f.variants[usize::from(h.variant)]).find(|v| v.how == Match::Spelling)?;
+            let term = best.term.trim_start_matches(crate::schema::STEM);
+            Some((Text::from(f.typed.as_str()), Text::from(term)))
+        };
+        Understood {
+            corrections: found.iter().filter_map(corrected).collect(),
+            types: understand::types(&parsed.words),
+            missing: found.iter().filter(|f| f.hits.is_empty()).map(|f| f.typed.as_str().into()).collect(),
+        }
+    }
+}
+
+/// How sure a match is to be what was asked for.
+fn certainty(how: Match) -> f32 {
+    match how {
+        Match::Exact | Match::Accents | Match::Stem => 1.0,
+        Match::Prefix => 0.9,
+        Match::Spelling => 0.85,
+    }
+}
+
+fn has_author(row: &Row, name: &str) -> bool {
+    let wanted = french::fold(name);
+    let names = row.authors.iter().flat_map(|a| [&a.name, &a.institution]).flatten();
+    names.into_iter().any(|own| french::fold(own) == wanted)
+}
+
+fn in_period(row: &Row, from: Option<record::PartialDate>, to: Option<record::PartialDate>) -> bool {
+    if from.is_none() && to.is_none() {
+        return true;
+    }
+    let Some(date) = row.date() else { return false };
+    let (first, mut last) = date.span();
+    // A treatment or a stay lasts; a condition or an allergy without an end goes on.
+    if let Some(end) = row.end {
+        last = last.max(end.span().1);
+    } else if matches!(row.id.kind(), Kind::Condition | Kind::Allergy) {
+        last = (u16::MAX, 12, 31);
+    }
+    from.is_none_or(|f| last >= f.span().0) && to.is_none_or(|t| first <= t.span().1)
+}

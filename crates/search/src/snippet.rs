@@ -1,0 +1,202 @@
+//! Excerpts: the passage that holds most of the query, with the places of its words.
+
+use crate::answer::Snippet;
+use crate::expand::Match;
+use crate::leg::{self, Found, FoundIn};
+use crate::schema::{ACCENTED, stem_terms};
+use crate::view::View;
+use crate::Error;
+use record::french::{Token, tokens};
+use record::{Kind, Origin, Passage, passages};
+use std::collections::{BTreeMap, HashSet};
+use std::ops::Range;
+
+/// Longest excerpt, in bytes.
+const LONGEST: usize = 320;
+/// Excerpts of one result.
+const MOST: usize = 2;
+
+/// The excerpts of one result: of the text of a document, else of what says what the item is.
+pub(crate) fn snippets(
+    view: &View,
+    item: usize,
+    words: &[(&Found, FoundIn)],
+    phrases: &[Vec<Token>],
+) -> Result<Vec<Snippet>, Error> {
+    let wanted = Wanted::new(words, phrases);
+    let row = view.row(item);
+    if row.id.kind() != Kind::Document {
+        let excerpt = |text: &record::Text| excerpt(text, &wanted);
+        return Ok(Some(&row.summary).filter(|s| !s.is_empty()).map(excerpt).into_iter().collect());
+    }
+    let best = best_passages(view, item, words, phrases)?;
+    if row.passages.is_empty() || (best.is_empty() && wanted.terms.is_empty()) {
+        return Ok(Vec::new());
+    }
+    if best.is_empty() {
+        return Ok(Vec::new());
+    }
+    let Some(reading) = view.reading(item)? else { return Ok(Vec::new()) };
+    let passages = passages(&reading.pages);
+    Ok(best.into_iter().filter_map(|p| passages.get(p)).map(|p| passage_snippet(p, &wanted)).collect())
+}
+
+/// The terms to show, marks included, and the phrases that are shown only as a whole.
+struct Wanted {
+    terms: HashSet<String>,
+}
+
+impl Wanted {
+    fn new(words: &[(&Found, FoundIn)], phrases: &[Vec<Token>]) -> Self {
+        let variants = words.iter().flat_map(|(found, _)| found.variants.iter().map(|v| v.term.clone()));
+        let phrase_terms = phrases.iter().flatten().map(|t| t.surface.clone());
+        Wanted { terms: variants.chain(phrase_terms).collect() }
+    }
+
+    fn wants(&self, token: &Token) -> bool {
+        self.terms.contains(&token.surface)
+            || stem_terms(token).iter().any(|stem| self.terms.contains(stem))
+            || token.accented.as_ref().is_some_and(|a| self.terms.contains(&format!("{ACCENTED}{a}")))
+    }
+}
+
+/// Passages that hold words of the query: by the weight of distinct words, then by count, then by place.
+fn best_passages(
+    view: &View,
+    item: usize,
+    words: &[(&Found, FoundIn)],
+    phrases: &[Vec<Token>],
+) -> Result<Vec<usize>, Error> {
+    let mut terms: Vec<&str> = Vec::new();
+    let mut groups: Vec<(usize, f32)> = Vec::new();
+    for (group, (found, _)) in words.iter().enumerate() {
+        for variant in found.variants.iter().filter(|v| v.how != Match::Accents) {
+            terms.push(&variant.term);
+            groups.push((group, found.idf));
+        }
+    }
+    for (group, phrase) in phrases.iter().enumerate() {
+        for token in phrase {
+            terms.push(&token.surface);
+            groups.push((words.len() + group, 1.0));
+        }
+    }
+    let row = view.row(item);
+    let mut passages: BTreeMap<usize, (HashSet<usize>, f32, usize)> = BTreeMap::new();
+    for (position, term) in leg::body_positions(view, item, &terms)? {
+        let (group, idf) = groups[term];
+        let passage = passages.entry(row.passage_at(position)).or_default();
+        if passage.0.insert(group) {
+            passage.1 += idf;
+        }
+        passage.2 += 1;
+    }
+    let mut ranked: Vec<(usize, f32, usize)> = passages.into_iter().map(|(p, (_, w, n))| (p, w, n)).collect();
+    ranked.sort_by(|a, b| b.1.total_cmp(&a.1).then(b.2.cmp(&a.2)).then(a.0.cmp(&b.0)));
+    let top = ranked.first().map_or(0.0, |r| r.1);
+    ranked.retain(|r| r.1 >= top * 0.7);
+    Ok(ranked.into_iter().take(MOST).map(|r| r.0).collect())
+}
+
+fn passage_snippet(passage: &Passage, wanted: &Wanted) -> Snippet {
+    let found: Vec<Range<usize>> =
+        tokens(&passage.text).into_iter().filter(|t| wanted.wants(t)).map(|t| t.range).collect();
+    let window = window(&passage.text, &found);
+    let shown: Vec<Range<usize>> =
+        found.into_iter().filter(|r| r.start >= window.start && r.end <= window.end).collect();
+    let mut boxes = Vec::new();
+    for range in &shown {
+        let line = passage.lines.partition_point(|(start, _)| *start as usize <= range.start).saturating_sub(1);
+        boxes.extend(passage.lines.get(line).and_then(|(_, area)| *area).filter(|area| !boxes.contains(area)));
+    }
+    let mut snippet = cut(&passage.text, window, &shown);
+    snippet.page = passage.page;
+    snippet.boxes = boxes;
+    snippet.ocr_confidence = (passage.origin == Origin::Ocr).then_some(0.0);
+    snippet
+}
+
+fn excerpt(text: &str, wanted: &Wanted) -> Snippet {
+    let found: Vec<Range<usize>> = tokens(text).into_iter().filter(|t| wanted.wants(t)).map(|t| t.range).collect();
+    let window = window(text, &found);
+    let shown: Vec<Range<usize>> =
+        found.into_iter().filter(|r| r.start >= window.start && r.end <= window.end).collect();
+    cut(text, window, &shown)
+}
+
+/// The stretch of text that holds most of the places, cut at spaces.
+fn window(text: &str, found: &[Range<usize>]) -> Range<usize> {
+    if text.len() <= LONGEST {
+        return 0..text.len();
+    }
+    let within = |start: usize| found.iter().filter(|r| r.start >= start && r.end <= start + LONGEST).count();
+    let first = found.iter().map(|r| r.start).max_by_key(|s| (within(*s), std::cmp::Reverse(*s))).unwrap_or(0);
+    let lead = first.saturating_sub(LONGEST / 6);
+    let start = boundary(text, lead, |c| c.is_whitespace()).min(first);
+    let mut end = (start + LONGEST).min(text.len());
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    if end < text.len() {
+        let needed = found.iter().filter(|r| r.end <= end).map(|r| r.end).max().unwrap_or(start);
+        end = text[..end].rfind(char::is_whitespace).filter(|e| *e > start && *e >= needed).unwrap_or(end);
+    }
+    start..end
+}
+
+/// The first place from `at` on after a character that passes the test; the start of the text stays.
+fn boundary(text: &str, at: usize, test: impl Fn(char) -> bool) -> usize {
+    if at == 0 {
+        return 0;
+    }
+    let from = (at..text.len()).find(|i| text.is_char_boundary(*i)).unwrap_or(text.len());
+    text[from..].char_indices().find(|(_, c)| test(*c)).map_or(from, |(i, c)| from + i + c.len_utf8())
+}
+
+/// The excerpt with its places in code points. Line ends and tabs become spaces: an excerpt is one line.
+fn cut(text: &str, window: Range<usize>, shown: &[Range<usize>]) -> Snippet {
+    let points = |to: usize| text[window.start..to].chars().count();
+    let highlights = shown.iter().map(|r| (points(r.start), points(r.end))).collect();
+    let flat: String = text[window.clone()].chars().map(|c| if c.is_whitespace() { ' ' } else { c }).collect();
+    Snippet { text: flat.into(), highlights, page: None, boxes: Vec::new(), ocr_confidence: None }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn check(text: &str, terms: &[&str], expected: &str) {
+        let wanted = Wanted { terms: terms.iter().map(|t| (*t).to_owned()).collect() };
+        let snippet = excerpt(text, &wanted);
+        let shown: Vec<char> = snippet.text.chars().collect();
+        let words: Vec<String> =
+            snippet.highlights.iter().map(|(a, b)| shown[*a..*b].iter().collect()).collect();
+        assert_eq!(words.join("|"), expected, "{text}");
+    }
+
+    #[test]
+    fn highlights_cover_the_words_in_code_points() {
+        check("L’œdème de l’hôpital", &["hopital", "oedeme"], "œdème|hôpital");
+        check("Les 😀 genoux", &["\u{1}genou"], "genoux");
+        check("rien", &["genou"], "");
+    }
+
+    #[test]
+    fn a_long_text_is_cut_around_the_words() {
+        let text = format!("{} douleur du genou droit {}", "avant ".repeat(100), "après ".repeat(100));
+        let wanted = Wanted { terms: ["genou".to_owned()].into() };
+        let snippet = excerpt(&text, &wanted);
+        assert!(snippet.text.len() <= LONGEST && snippet.text.contains("genou droit"), "{}", &*snippet.text);
+        assert_eq!(snippet.highlights.len(), 1);
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_gives_highlights_inside_the_excerpt(text in "[a-zé œ\n😀]{0,900}", term in "[a-z]{1,3}") {
+            let snippet = excerpt(&text, &Wanted { terms: [term].into() });
+            let length = snippet.text.chars().count();
+            prop_assert!(snippet.highlights.iter().all(|(a, b)| a < b && *b <= length));
+        }
+    }
+}
