@@ -55,8 +55,8 @@ impl PartialDate {
         let text = text.trim();
         let digits = text.split(['+', '-', '.']).next().unwrap_or("");
         let zone = text[digits.len()..].trim_start_matches(|c: char| c == '.' || c.is_ascii_digit());
-        let zone_is_right =
-            zone.is_empty() || (matches!(zone.len(), 3 | 5) && zone.as_bytes()[1..].iter().all(|b| b.is_ascii_digit()));
+        let zone_is_right = zone.is_empty()
+            || (matches!(zone.len(), 3 | 5) && zone.as_bytes()[1..].iter().all(|b| b.is_ascii_digit()));
         if !zone_is_right
             || !digits.bytes().all(|b| b.is_ascii_digit())
             || !matches!(digits.len(), 4 | 6 | 8 | 10 | 12 | 14)

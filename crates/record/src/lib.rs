@@ -35,7 +35,7 @@ pub use item::{
     Author, AuthorKind, Comparator, DocumentEntry, Item, Link, Measure, Note, NoteKind, Quantity, Relation,
     Status,
 };
-pub use passage::{Passage, passages};
+pub use passage::{CHUNKER, Passage, passages};
 pub use text::Text;
 
 /// Encodes a value of this crate as CBOR.

@@ -1,7 +1,7 @@
 //! What is answered. Plain data; the server turns it into the wire types of the HTTP contract.
 
 use crate::Cursor;
-use record::{Fault, Flags, ItemId, Kind, PartialDate, Rect, Status, Text};
+use record::{Fault, Flags, ItemId, PartialDate, Rect, Status, Text};
 
 /// The answer to a query.
 #[derive(Debug, Clone, PartialEq)]

@@ -10,11 +10,11 @@ use std::io;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use tantivy::Index;
 use tantivy::directory::error::{DeleteError, OpenReadError, OpenWriteError};
 use tantivy::directory::{
     Directory, FileHandle, OwnedBytes, RamDirectory, WatchCallback, WatchHandle, WritePtr,
 };
-use tantivy::{Index, SegmentId};
 
 const SEGMENT: &str = "00000000000000000000000000000001";
 
@@ -29,7 +29,7 @@ pub(crate) struct Table {
 pub(crate) fn collect(index: &Index, directory: &RamDirectory) -> Result<(Table, Vec<u8>), Error> {
     let metas = index.load_metas()?;
     let id = metas.segments.first().map(|s| s.id().uuid_string()).unwrap_or_default();
-    let mut names: Vec<PathBuf> = metas.segments.iter().flat_map(|s| s.list_files()).collect();
+    let mut names: Vec<PathBuf> = metas.list_segment_files().into_iter().collect();
     names.push(PathBuf::from("meta.json"));
     let (mut table, mut data) = (Table::default(), Vec::new());
     let mut files = BTreeMap::new();
@@ -37,7 +37,9 @@ pub(crate) fn collect(index: &Index, directory: &RamDirectory) -> Result<(Table,
         let text = name.to_string_lossy().replace(&id, SEGMENT);
         let bytes = match name.to_str() {
             Some("meta.json") => rename_segment(&directory.atomic_read(&name).map_err(io_error)?, &id),
-            _ if directory.exists(&name).map_err(io_error)? => directory.open_read(&name).map_err(io_error)?.read_bytes()?.to_vec(),
+            _ if directory.exists(&name).map_err(io_error)? => {
+                directory.open_read(&name).map_err(io_error)?.read_bytes()?.to_vec()
+            }
             _ => continue,
         };
         files.insert(text, bytes);
@@ -51,14 +53,11 @@ pub(crate) fn collect(index: &Index, directory: &RamDirectory) -> Result<(Table,
 
 /// `meta.json` writes the id with dashes.
 fn rename_segment(meta: &[u8], id: &str) -> Vec<u8> {
-    let dashed = |id: &str| SegmentId::from_uuid_string(id).ok().map(|_| {
-        [&id[..8], &id[8..12], &id[12..16], &id[16..20], &id[20..]].join("-")
-    });
-    let text = String::from_utf8_lossy(meta);
-    match (dashed(id), dashed(SEGMENT)) {
-        (Some(from), Some(to)) => text.replace(&from, &to).into_bytes(),
-        _ => meta.to_vec(),
-    }
+    let dashed = |id: &str| {
+        let cuts = [0..8, 8..12, 12..16, 16..20, 20..32];
+        cuts.map(|cut| id.get(cut).unwrap_or_default()).join("-")
+    };
+    String::from_utf8_lossy(meta).replace(&dashed(id), &dashed(SEGMENT)).into_bytes()
 }
 
 fn io_error(error: OpenReadError) -> Error {

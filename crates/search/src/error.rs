@@ -7,7 +7,9 @@ pub enum Error {
     #[error("pack is damaged: {0}")]
     Damaged(&'static str),
     /// Written by another version of the format or of the text analysis: build it again.
-    #[error("pack has format {format} and analysis {analyzer}, this build reads {expected_format} and {expected_analyzer}")]
+    #[error(
+        "pack has format {format} and analysis {analyzer}, this build reads {expected_format} and {expected_analyzer}"
+    )]
     Version {
         /// Format of the pack.
         format: u32,

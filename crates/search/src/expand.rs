@@ -3,15 +3,14 @@
 //! Prefixes and spellings are looked for in the record's own dictionary, and only among terms that an item
 //! visible to the grant holds: a completion or a correction must not tell of a hidden document.
 
+use crate::Error;
 use crate::parse::Word;
 use crate::schema::{ACCENTED, Field, STEM, stem_terms};
 use crate::view::View;
-use crate::Error;
 use levenshtein_automata::{DFA, Distance, LevenshteinAutomatonBuilder};
 use record::french::TokenKind;
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
-use tantivy::postings::Postings;
 use tantivy::schema::IndexRecordOption;
 use tantivy::{DocSet, TERMINATED};
 use tantivy_fst::Automaton;
@@ -83,7 +82,11 @@ pub(crate) fn prefixes(view: &View, visible: &[bool], word: &Word) -> Result<Vec
 }
 
 /// Unmarked terms that begin with `prefix` and that visible items hold, with how many: most first.
-pub(crate) fn completions(view: &View, visible: &[bool], prefix: &str) -> Result<Vec<(String, usize)>, Error> {
+pub(crate) fn completions(
+    view: &View,
+    visible: &[bool],
+    prefix: &str,
+) -> Result<Vec<(String, usize)>, Error> {
     let mut counts: BTreeMap<String, usize> = BTreeMap::new();
     for (pack, offset) in view.packs() {
         for field in Field::ALL {

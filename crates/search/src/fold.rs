@@ -24,7 +24,8 @@ pub(crate) fn fold(view: &View, visible: &[bool]) -> Folded {
     }
     let mut hidden = vec![false; view.len()];
     for i in (0..view.len()).filter(|i| visible[*i] && !view.twins(*i).is_empty()) {
-        hidden[i] = view.twins(i).iter().any(|t| visible[*t] && status[*t] == status[i] && preferred(view, *t, i));
+        hidden[i] =
+            view.twins(i).iter().any(|t| visible[*t] && status[*t] == status[i] && preferred(view, *t, i));
     }
     Folded { status, hidden }
 }

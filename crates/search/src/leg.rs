@@ -5,11 +5,11 @@
 //! Document frequencies are those of the visible items, blended with a frozen national table as if that
 //! table were some further items: in a small record the nation speaks, in a large one the record.
 
+use crate::Error;
 use crate::expand::{self, Match, Variant};
 use crate::parse::Word;
 use crate::schema::{Field, index_field};
 use crate::view::View;
-use crate::Error;
 use record::french::Token;
 use tantivy::postings::Postings;
 use tantivy::schema::IndexRecordOption;
@@ -80,7 +80,12 @@ impl Found {
 }
 
 /// Looks a word up: its forms; longer words while it is being typed; spellings where nothing else is.
-pub(crate) fn look_up(view: &View, visible: &[bool], stats: &Statistics, word: &Word) -> Result<Found, Error> {
+pub(crate) fn look_up(
+    view: &View,
+    visible: &[bool],
+    stats: &Statistics,
+    word: &Word,
+) -> Result<Found, Error> {
     let mut variants = expand::forms(word);
     if word.open {
         variants.extend(expand::prefixes(view, visible, word)?);
@@ -155,13 +160,16 @@ impl Scratch {
                 for (number, variant) in variants.iter().enumerate() {
                     let term = Term::from_field_text(index_field(field), &variant.term);
                     let Some(info) = index.get_term_info(&term)? else { continue };
-                    let mut postings = index.read_postings_from_terminfo(&info, IndexRecordOption::WithFreqs)?;
+                    let mut postings =
+                        index.read_postings_from_terminfo(&info, IndexRecordOption::WithFreqs)?;
                     while postings.doc() != TERMINATED {
                         let row = postings.doc() as usize;
                         if visible[offset + row] {
                             let length = pack.rows[row].length(field) as f32;
-                            let norm = 1.0 - field.b() + field.b() * length / stats.mean_lengths[field as usize];
-                            let frequency = field.weight() * variant.weight * postings.term_freq() as f32 / norm;
+                            let norm =
+                                1.0 - field.b() + field.b() * length / stats.mean_lengths[field as usize];
+                            let frequency =
+                                field.weight() * variant.weight * postings.term_freq() as f32 / norm;
                             self.add(offset + row, frequency, number, variant.how, field, first_stem);
                         }
                         postings.advance();
@@ -173,7 +181,15 @@ impl Scratch {
         Ok(())
     }
 
-    fn add(&mut self, item: usize, frequency: f32, number: usize, how: Match, field: Field, first_stem: bool) {
+    fn add(
+        &mut self,
+        item: usize,
+        frequency: f32,
+        number: usize,
+        how: Match,
+        field: Field,
+        first_stem: bool,
+    ) {
         if self.variant[item] == u16::MAX {
             self.touched.push(item as u32);
         }
@@ -213,7 +229,9 @@ pub(crate) fn phrase(view: &View, visible: &[bool], tokens: &[Token]) -> Result<
                 let found = positions(index, field, &token.surface, distance as u32)?;
                 starts = Some(match starts {
                     None => found,
-                    Some(before) => before.into_iter().filter(|start| found.binary_search(start).is_ok()).collect(),
+                    Some(before) => {
+                        before.into_iter().filter(|start| found.binary_search(start).is_ok()).collect()
+                    }
                 });
             }
             rows.extend(starts.unwrap_or_default().into_iter().map(|(row, _)| row));
@@ -247,7 +265,9 @@ fn positions(
 /// number of the term.
 pub(crate) fn body_positions(view: &View, item: usize, terms: &[&str]) -> Result<Vec<(u32, usize)>, Error> {
     let mut out = Vec::new();
-    let Some((pack, offset)) = view.packs().filter(|(_, offset)| *offset <= item).last() else { return Ok(out) };
+    let Some((pack, offset)) = view.packs().filter(|(_, offset)| *offset <= item).last() else {
+        return Ok(out);
+    };
     let Some(index) = pack.field(Field::Body) else { return Ok(out) };
     let mut buffer = Vec::new();
     for (number, term) in terms.iter().enumerate() {

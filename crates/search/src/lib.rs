@@ -15,9 +15,13 @@
 //! **What it does not do.** No I/O, no clock (the grant and the query carry the time), no storage, no
 //! search by meaning yet, no understanding of dates and values yet.
 
+#![cfg_attr(test, expect(clippy::unwrap_used, reason = "a test may panic"))]
+
 mod answer;
 mod blocks;
 mod build;
+#[cfg(test)]
+mod cases;
 mod coverage;
 mod describe;
 mod directory;

@@ -6,12 +6,12 @@
 //! ```
 //! Numbers are little-endian. The pack carries no checksum: the store seals it.
 
+use crate::Error;
 use crate::blocks::Index as BlockIndex;
 use crate::build::Entry;
 use crate::directory::{self, PackDirectory, Table};
 use crate::row::Row;
 use crate::schema::{Field, index_field};
-use crate::Error;
 use record::french::ANALYZER;
 use record::{Item, Reading};
 use std::ops::Range;
@@ -96,9 +96,10 @@ impl Pack {
         let searcher = index.reader_builder().reload_policy(tantivy::ReloadPolicy::Manual).try_into()?;
         let searcher = searcher.searcher();
         let fields = match searcher.segment_readers() {
-            [segment] if segment.max_doc() as usize == rows.len() => {
-                Field::ALL.into_iter().map(|f| segment.inverted_index(index_field(f))).collect::<Result<_, _>>()?
-            }
+            [segment] if segment.max_doc() as usize == rows.len() => Field::ALL
+                .into_iter()
+                .map(|f| segment.inverted_index(index_field(f)))
+                .collect::<Result<_, _>>()?,
             [] if rows.is_empty() => Vec::new(),
             _ => return Err(Error::Damaged("rows and index differ")),
         };
@@ -163,7 +164,12 @@ fn header(bytes: &[u8]) -> Result<(u64, [Range<usize>; SECTIONS]), Error> {
     let long = |at: usize| bytes[at..at + 8].iter().rev().fold(0u64, |n, b| n << 8 | u64::from(*b));
     let (format, analyzer) = (word(8), word(12));
     if (format, analyzer) != (FORMAT, ANALYZER) {
-        return Err(Error::Version { format, analyzer, expected_format: FORMAT, expected_analyzer: ANALYZER });
+        return Err(Error::Version {
+            format,
+            analyzer,
+            expected_format: FORMAT,
+            expected_analyzer: ANALYZER,
+        });
     }
     let mut sections: [Range<usize>; SECTIONS] = Default::default();
     for (i, section) in sections.iter_mut().enumerate() {

@@ -41,7 +41,8 @@ pub(crate) fn parse(text: &str) -> Result<Parsed, QueryError> {
             Piece::Excluded(text) => parsed.excluded.extend(Some(tokens(text)).filter(|t| !t.is_empty())),
         }
     }
-    let count = parsed.words.len() + parsed.phrases.iter().chain(&parsed.excluded).map(Vec::len).sum::<usize>();
+    let count =
+        parsed.words.len() + parsed.phrases.iter().chain(&parsed.excluded).map(Vec::len).sum::<usize>();
     if count > Query::MAX_TERMS {
         return Err(QueryError::TooManyTerms(Query::MAX_TERMS));
     }
@@ -50,10 +51,6 @@ pub(crate) fn parse(text: &str) -> Result<Parsed, QueryError> {
 }
 
 impl Parsed {
-    pub(crate) fn is_empty(&self) -> bool {
-        self.words.is_empty() && self.phrases.is_empty()
-    }
-
     fn add_words(&mut self, text: &str, open: bool) {
         let found = tokens(text);
         let last = found.len().saturating_sub(1);
@@ -150,8 +147,11 @@ mod tests {
 
     fn check(text: &str, words: &str, phrases: &[&str], excluded: &[&str]) {
         let parsed = parse(text).unwrap();
-        let found: Vec<String> =
-            parsed.words.iter().map(|w| format!("{}{}", w.token.surface, if w.open { "…" } else { "" })).collect();
+        let found: Vec<String> = parsed
+            .words
+            .iter()
+            .map(|w| format!("{}{}", w.token.surface, if w.open { "…" } else { "" }))
+            .collect();
         assert_eq!(found.join(" "), words, "{text}");
         assert_eq!(parsed.phrases.iter().map(|p| join(p)).collect::<Vec<_>>(), phrases, "{text}");
         assert_eq!(parsed.excluded.iter().map(|p| join(p)).collect::<Vec<_>>(), excluded, "{text}");

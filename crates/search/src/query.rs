@@ -104,8 +104,11 @@ impl Cursor {
 /// FNV-1a over what a cursor depends on. Stable across builds, unlike the standard hasher.
 pub(crate) fn fingerprint(query: &Query) -> u64 {
     let Filters { kinds, types, categories, authors, from, to, status } = &query.filters;
-    let parts = format!("{}|{kinds:?}|{types:?}|{categories:?}|{authors:?}|{from:?}|{to:?}|{status:?}", query.text);
-    parts.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
+    let parts =
+        format!("{}|{kinds:?}|{types:?}|{categories:?}|{authors:?}|{from:?}|{to:?}|{status:?}", query.text);
+    parts
+        .bytes()
+        .fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
 }
 
 #[cfg(test)]

@@ -196,7 +196,8 @@ impl Search<'_> {
     fn hit(&self, parsed: &Parsed, found: &[Found], scored: Scored) -> Result<Hit, QueryError> {
         let i = scored.item as usize;
         let row = self.view.row(i);
-        let in_item = |f: &Found| f.hits.binary_search_by_key(&scored.item, |h| h.item).ok().map(|at| f.hits[at]);
+        let in_item =
+            |f: &Found| f.hits.binary_search_by_key(&scored.item, |h| h.item).ok().map(|at| f.hits[at]);
         let words: Vec<(&Found, FoundIn)> = found.iter().filter_map(|f| Some((f, in_item(f)?))).collect();
         let author = row.authors.first().map(|a| AuthorName {
             name: a.name.clone(),
@@ -238,7 +239,13 @@ impl Search<'_> {
                 }
             };
             let score = self.query.explain.then(|| found.score(hit));
-            out.push(Why { reason, query: found.typed.as_str().into(), matched: matched.into(), text, score });
+            out.push(Why {
+                reason,
+                query: found.typed.as_str().into(),
+                matched: matched.into(),
+                text,
+                score,
+            });
         }
         for phrase in &parsed.phrases {
             let words: Vec<&str> = phrase.iter().map(|t| t.surface.as_str()).collect();
@@ -249,7 +256,13 @@ impl Search<'_> {
         }
         if out.is_empty() {
             let text = "répond aux filtres".to_owned();
-            out.push(Why { reason: WhyReason::Filter, query: "".into(), matched: "".into(), text, score: None });
+            out.push(Why {
+                reason: WhyReason::Filter,
+                query: "".into(),
+                matched: "".into(),
+                text,
+                score: None,
+            });
         }
         out
     }
@@ -259,10 +272,8 @@ impl Search<'_> {
         let row = self.view.row(i);
         let linked = row.links.iter().filter_map(|reference| self.view.find(reference));
         let others = self.view.parent(i).into_iter().chain(linked).chain(self.view.twins(i).iter().copied());
-        let mut out: Vec<ItemId> = others
-            .filter(|o| *o != i && self.visible[*o])
-            .map(|o| self.view.row(o).id.clone())
-            .collect();
+        let mut out: Vec<ItemId> =
+            others.filter(|o| *o != i && self.visible[*o]).map(|o| self.view.row(o).id.clone()).collect();
         out.sort();
         out.dedup();
         out
@@ -270,7 +281,11 @@ impl Search<'_> {
 
     fn understood(&self, parsed: &Parsed, found: &[Found]) -> Understood {
         let corrected = |f: &Found| {
-            let best = f.hits.iter().map(|h| &f.variants[usize::from(h.variant)]).find(|v| v.how == Match::Spelling)?;
+            let best = f
+                .hits
+                .iter()
+                .map(|h| &f.variants[usize::from(h.variant)])
+                .find(|v| v.how == Match::Spelling)?;
             let term = best.term.trim_start_matches(crate::schema::STEM);
             Some((Text::from(f.typed.as_str()), Text::from(term)))
         };

@@ -1,11 +1,11 @@
 //! Excerpts: the passage that holds most of the query, with the places of its words.
 
+use crate::Error;
 use crate::answer::Snippet;
 use crate::expand::Match;
 use crate::leg::{self, Found, FoundIn};
 use crate::schema::{ACCENTED, stem_terms};
 use crate::view::View;
-use crate::Error;
 use record::french::{Token, tokens};
 use record::{Kind, Origin, Passage, passages};
 use std::collections::{BTreeMap, HashSet};
@@ -106,8 +106,10 @@ fn passage_snippet(passage: &Passage, wanted: &Wanted) -> Snippet {
         found.into_iter().filter(|r| r.start >= window.start && r.end <= window.end).collect();
     let mut boxes = Vec::new();
     for range in &shown {
-        let line = passage.lines.partition_point(|(start, _)| *start as usize <= range.start).saturating_sub(1);
-        boxes.extend(passage.lines.get(line).and_then(|(_, area)| *area).filter(|area| !boxes.contains(area)));
+        let line =
+            passage.lines.partition_point(|(start, _)| *start as usize <= range.start).saturating_sub(1);
+        boxes
+            .extend(passage.lines.get(line).and_then(|(_, area)| *area).filter(|area| !boxes.contains(area)));
     }
     let mut snippet = cut(&passage.text, window, &shown);
     snippet.page = passage.page;
@@ -117,7 +119,8 @@ fn passage_snippet(passage: &Passage, wanted: &Wanted) -> Snippet {
 }
 
 fn excerpt(text: &str, wanted: &Wanted) -> Snippet {
-    let found: Vec<Range<usize>> = tokens(text).into_iter().filter(|t| wanted.wants(t)).map(|t| t.range).collect();
+    let found: Vec<Range<usize>> =
+        tokens(text).into_iter().filter(|t| wanted.wants(t)).map(|t| t.range).collect();
     let window = window(text, &found);
     let shown: Vec<Range<usize>> =
         found.into_iter().filter(|r| r.start >= window.start && r.end <= window.end).collect();
@@ -130,7 +133,8 @@ fn window(text: &str, found: &[Range<usize>]) -> Range<usize> {
         return 0..text.len();
     }
     let within = |start: usize| found.iter().filter(|r| r.start >= start && r.end <= start + LONGEST).count();
-    let first = found.iter().map(|r| r.start).max_by_key(|s| (within(*s), std::cmp::Reverse(*s))).unwrap_or(0);
+    let first =
+        found.iter().map(|r| r.start).max_by_key(|s| (within(*s), std::cmp::Reverse(*s))).unwrap_or(0);
     let lead = first.saturating_sub(LONGEST / 6);
     let start = boundary(text, lead, |c| c.is_whitespace()).min(first);
     let mut end = (start + LONGEST).min(text.len());
@@ -157,7 +161,8 @@ fn boundary(text: &str, at: usize, test: impl Fn(char) -> bool) -> usize {
 fn cut(text: &str, window: Range<usize>, shown: &[Range<usize>]) -> Snippet {
     let points = |to: usize| text[window.start..to].chars().count();
     let highlights = shown.iter().map(|r| (points(r.start), points(r.end))).collect();
-    let flat: String = text[window.clone()].chars().map(|c| if c.is_whitespace() { ' ' } else { c }).collect();
+    let flat: String =
+        text[window.clone()].chars().map(|c| if c.is_whitespace() { ' ' } else { c }).collect();
     Snippet { text: flat.into(), highlights, page: None, boxes: Vec::new(), ocr_confidence: None }
 }
 

@@ -44,7 +44,9 @@ pub fn suggest(view: &View, grant: &Grant, typed: &str, limit: usize) -> Result<
 fn names(view: &View, visible: &[bool], words: &[String]) -> Vec<Suggestion> {
     let folded = fold_versions(view, visible);
     let mut counts: BTreeMap<(&'static str, String), (usize, Text)> = BTreeMap::new();
-    for i in (0..view.len()).filter(|i| visible[*i] && !folded.hidden[*i] && folded.status[*i] == Status::Current) {
+    for i in
+        (0..view.len()).filter(|i| visible[*i] && !folded.hidden[*i] && folded.status[*i] == Status::Current)
+    {
         let row = view.row(i);
         let type_ = row.type_.as_ref().filter(|_| row.parent.is_none()).map(|(_, label)| ("type", label));
         let author = row.authors.first().and_then(|a| a.name.as_ref()).map(|name| ("author", name));

@@ -14,7 +14,9 @@ pub(crate) fn types(words: &[Word]) -> Vec<TypeName> {
     let mut out: Vec<TypeName> = Vec::new();
     for start in 0..words.len() {
         let longest = (1..=LONGEST_NAME.min(words.len() - start)).rev();
-        let named = longest.map(|n| key(words[start..start + n].iter().map(|w| &w.token))).find_map(|k| names().get(&k));
+        let named = longest
+            .map(|n| key(words[start..start + n].iter().map(|w| &w.token)))
+            .find_map(|k| names().get(&k));
         for code in named.into_iter().flatten() {
             let Some(known) = lexicon::document_type(code) else { continue };
             let name = TypeName { code: known.code.to_owned(), display: known.label.into() };

@@ -64,7 +64,8 @@ impl Grant {
             Role::Service => Viewer::Service,
             Role::Professional if actor.purpose != Purpose::Care => return Err(Denied::Emergency),
             Role::Professional => {
-                let profession = actor.profession.clone().filter(|p| matrix.knows(p)).ok_or(Denied::Profession)?;
+                let profession =
+                    actor.profession.clone().filter(|p| matrix.knows(p)).ok_or(Denied::Profession)?;
                 Viewer::Professional {
                     profession,
                     rpps: actor.rpps.clone(),
@@ -89,7 +90,8 @@ impl Grant {
             Viewer::Holder => announced,
             Viewer::Representative => announced && !item.flags.contains(Flags::INVISIBLE_REPRESENTATIVES),
             Viewer::Professional { profession, rpps, organization, matrix } => {
-                let author = [rpps, organization].into_iter().flatten().any(|id| item.author_ids.contains(id));
+                let author =
+                    [rpps, organization].into_iter().flatten().any(|id| item.author_ids.contains(id));
                 let open = !item.flags.contains(Flags::MASKED_FROM_PROFESSIONALS) || author;
                 // Professionals reach documents, vaccinations and what documents state; the rest of the
                 // profile is the holder's own (application text of Mon espace santé).

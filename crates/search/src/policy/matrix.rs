@@ -44,7 +44,9 @@ impl Matrix {
                 continue;
             }
             let error = MatrixError { line: i + 1 };
-            let [profession, code, right] = line.split('\t').collect::<Vec<_>>()[..] else { return Err(error) };
+            let [profession, code, right] = line.split('\t').collect::<Vec<_>>()[..] else {
+                return Err(error);
+            };
             let rights = matrix.professions.entry(profession.to_owned()).or_default();
             match (code, right) {
                 ("*", "allow") => rights.all = true,
