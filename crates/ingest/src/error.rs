@@ -75,8 +75,8 @@ pub enum Error {
     /// XML without a `ClinicalDocument`.
     #[error("XML holds no ClinicalDocument")]
     NotCda,
-    /// JSON that is no Bundle.
-    #[error("JSON is not a FHIR Bundle of type collection, transaction or batch")]
+    /// JSON that is no Bundle of a type that is taken.
+    #[error("JSON is not a FHIR Bundle of type collection, transaction, batch or searchset")]
     NotBundle,
     /// A zip that is no IHE_XDM archive.
     #[error("archive holds no IHE_XDM/SUBSETnn/METADATA.XML")]

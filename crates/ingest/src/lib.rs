@@ -15,6 +15,7 @@
 
 mod batch;
 mod cda;
+mod complete;
 mod error;
 mod fhir;
 mod identity;

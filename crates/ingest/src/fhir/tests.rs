@@ -1,0 +1,1 @@
+//! Bundles as a whole: what comes in, what is refused, in which order.
