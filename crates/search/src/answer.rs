@@ -74,12 +74,19 @@ pub struct Hit {
 }
 
 /// A code with its label, for display.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct TypeName {
     /// The code.
     pub code: String,
     /// The label.
     pub display: Text,
+}
+
+// The code of a diagnosis speaks of the patient as much as its label does.
+impl std::fmt::Debug for TypeName {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("TypeName(…)")
+    }
 }
 
 /// An author, for display.
@@ -118,7 +125,7 @@ pub struct Why {
     /// The word of the record.
     pub matched: Text,
     /// In plain French.
-    pub text: String,
+    pub text: Text,
     /// Its part of the score, where the query asked for an explanation.
     pub score: Option<f32>,
 }
@@ -177,7 +184,7 @@ pub type Facet = Vec<FacetValue>;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FacetValue {
     /// The value, as a filter takes it.
-    pub value: String,
+    pub value: Text,
     /// Its label.
     pub display: Option<Text>,
     /// How many results have it.

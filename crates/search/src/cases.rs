@@ -145,6 +145,7 @@ fn phrases_and_exclusions() {
     check("\"prothèse totale\"", "op");
     check("\"totale prothèse\"", "");
     check("genou -prothèse", "genou");
+    check("genou -prothèses", "genou");
     check("\"pas d'anémie\"", "lab");
 }
 

@@ -6,55 +6,54 @@ use record::Text;
 use std::collections::HashMap;
 
 pub(crate) fn facets(view: &View, results: &[u32]) -> Facets {
-    let mut counts = Counts::default();
+    let mut counts: [Counts<'_>; 4] = Default::default();
+    let mut years: HashMap<u16, usize> = HashMap::new();
+    let [kinds, types, categories, authors] = &mut counts;
     for item in results {
         let row = view.row(*item as usize);
-        add(&mut counts.kind, row.id.kind().as_str(), None);
+        kinds.add(row.id.kind().as_str(), None);
         if let Some((code, label)) = &row.type_ {
-            add(&mut counts.type_, code, Some(label.clone()));
+            types.add(code, Some(label));
         }
         if let Some(category) = row.category {
-            add(&mut counts.category, category.code(), Some(category.label().into()));
+            categories.add(category.code(), Some(category.label()));
         }
         if let Some(name) = row.authors.first().and_then(|a| a.name.as_ref()) {
-            add(&mut counts.author, name, None);
+            authors.add(name, None);
         }
         if let Some(date) = row.date() {
-            add(&mut counts.year, &date.year().to_string(), None);
+            *years.entry(date.year()).or_default() += 1;
         }
     }
-    Facets {
-        kind: sorted(counts.kind),
-        type_: sorted(counts.type_),
-        category: sorted(counts.category),
-        author: sorted(counts.author),
-        year: sorted(counts.year),
-    }
+    let [kind, type_, category, author] = counts.map(Counts::finish);
+    let year = years.into_iter().map(|(y, count)| (y.to_string(), count));
+    let year = year.map(|(y, count)| FacetValue { value: y.into(), display: None, count }).collect();
+    Facets { kind, type_, category, author, year: sorted(year) }
 }
 
+/// Counts by value, with the value's label.
 #[derive(Default)]
-struct Counts {
-    kind: HashMap<String, FacetValue>,
-    type_: HashMap<String, FacetValue>,
-    category: HashMap<String, FacetValue>,
-    author: HashMap<String, FacetValue>,
-    year: HashMap<String, FacetValue>,
-}
+struct Counts<'a>(HashMap<&'a str, (usize, Option<&'a str>)>);
 
-fn add(counts: &mut HashMap<String, FacetValue>, value: &str, display: Option<Text>) {
-    if let Some(known) = counts.get_mut(value) {
-        known.count += 1;
+impl<'a> Counts<'a> {
+    fn add(&mut self, value: &'a str, display: Option<&'a str>) {
+        let (count, label) = self.0.entry(value).or_insert((0, display));
+        *count += 1;
         // Two sources may label one code differently: the choice must not depend on their order.
-        if display.is_some() && display < known.display {
-            known.display = display;
-        }
-    } else {
-        counts.insert(value.to_owned(), FacetValue { value: value.to_owned(), display, count: 1 });
+        *label = (*label).min(display);
+    }
+
+    fn finish(self) -> Facet {
+        let value = |(value, (count, display)): (&str, (usize, Option<&str>))| FacetValue {
+            value: value.into(),
+            display: display.map(Text::from),
+            count,
+        };
+        sorted(self.0.into_iter().map(value).collect())
     }
 }
 
-fn sorted(counts: HashMap<String, FacetValue>) -> Facet {
-    let mut out: Facet = counts.into_values().collect();
-    out.sort_by(|a, b| b.count.cmp(&a.count).then_with(|| a.value.cmp(&b.value)));
-    out
+fn sorted(mut facet: Facet) -> Facet {
+    facet.sort_by(|a, b| b.count.cmp(&a.count).then_with(|| a.value.cmp(&b.value)));
+    facet
 }

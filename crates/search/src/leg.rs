@@ -10,7 +10,6 @@ use crate::expand::{self, Match, Variant};
 use crate::parse::Word;
 use crate::schema::{Field, index_field};
 use crate::view::View;
-use record::french::Token;
 use tantivy::postings::Postings;
 use tantivy::schema::IndexRecordOption;
 use tantivy::{DocSet, TERMINATED, Term};
@@ -217,16 +216,21 @@ impl Scratch {
     }
 }
 
-/// Items in which the tokens stand one after the other in one field, by item, each once.
-pub(crate) fn phrase(view: &View, visible: &[bool], tokens: &[Token]) -> Result<Vec<u32>, Error> {
+/// Items in which the terms stand one after the other in one field, by item, each once. At each place any
+/// of the alternatives may stand.
+pub(crate) fn phrase(view: &View, visible: &[bool], places: &[Vec<String>]) -> Result<Vec<u32>, Error> {
     let mut out = Vec::new();
     for (pack, offset) in view.packs() {
         let mut rows = std::collections::BTreeSet::new();
         for field in Field::ALL {
             let Some(index) = pack.field(field) else { continue };
             let mut starts: Option<Vec<(u32, u32)>> = None;
-            for (distance, token) in tokens.iter().enumerate() {
-                let found = positions(index, field, &token.surface, distance as u32)?;
+            for (distance, alternatives) in places.iter().enumerate() {
+                let mut found = Vec::new();
+                for term in alternatives {
+                    found.extend(positions(index, field, term, distance as u32)?);
+                }
+                found.sort_unstable();
                 starts = Some(match starts {
                     None => found,
                     Some(before) => {
@@ -241,7 +245,7 @@ pub(crate) fn phrase(view: &View, visible: &[bool], tokens: &[Token]) -> Result<
     Ok(out)
 }
 
-/// Where a term stands, as (row, position − `distance`), sorted.
+/// Where a term stands, as (row, position − `distance`).
 fn positions(
     index: &tantivy::InvertedIndexReader,
     field: Field,

@@ -1,13 +1,13 @@
 //! What is asked.
 
 use crate::QueryError;
-use record::{Category, Kind, PartialDate, Status};
+use record::{Category, Kind, PartialDate, Status, Text};
 
 /// A question to one record.
 #[derive(Debug, Clone)]
 pub struct Query {
     /// The words, as typed; empty asks for everything that passes the filters, newest first.
-    pub text: String,
+    pub text: Text,
     /// What results must be.
     pub filters: Filters,
     /// Results on one page, 1 to [`Query::MAX_LIMIT`].
@@ -29,7 +29,7 @@ impl Query {
     /// A query of these words, ten results, no filter but the default status.
     #[must_use]
     pub fn new(text: &str) -> Self {
-        Query { text: text.to_owned(), filters: Filters::default(), limit: 10, cursor: None, explain: false }
+        Query { text: text.into(), filters: Filters::default(), limit: 10, cursor: None, explain: false }
     }
 }
 
@@ -43,7 +43,7 @@ pub struct Filters {
     /// Document categories.
     pub categories: Vec<Category>,
     /// Author names, as the author facet gives them; compared folded.
-    pub authors: Vec<String>,
+    pub authors: Vec<Text>,
     /// First day.
     pub from: Option<PartialDate>,
     /// Last day, included.
@@ -104,8 +104,9 @@ impl Cursor {
 /// FNV-1a over what a cursor depends on. Stable across builds, unlike the standard hasher.
 pub(crate) fn fingerprint(query: &Query) -> u64 {
     let Filters { kinds, types, categories, authors, from, to, status } = &query.filters;
-    let parts =
-        format!("{}|{kinds:?}|{types:?}|{categories:?}|{authors:?}|{from:?}|{to:?}|{status:?}", query.text);
+    let authors: Vec<&str> = authors.iter().map(|a| &**a).collect();
+    let text = &*query.text;
+    let parts = format!("{text}|{kinds:?}|{types:?}|{categories:?}|{authors:?}|{from:?}|{to:?}|{status:?}");
     parts
         .bytes()
         .fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))

@@ -8,6 +8,7 @@ use crate::parse::{Parsed, parse};
 use crate::policy::Grant;
 use crate::query::{Cursor, Filters, Query, fingerprint};
 use crate::row::Row;
+use crate::schema::stem_terms;
 use crate::view::View;
 use crate::{QueryError, coverage, facet, snippet, understand};
 use record::{ItemId, Kind, Text, french};
@@ -114,13 +115,18 @@ impl Search<'_> {
             .map(|i| self.visible[i] && !self.folded.hidden[i] && self.passes(i))
             .collect();
         for phrase in &parsed.phrases {
-            let holders = leg::phrase(self.view, &self.visible, phrase)?;
+            let terms: Vec<Vec<String>> = phrase.iter().map(|t| vec![t.surface.clone()]).collect();
+            let holders = leg::phrase(self.view, &self.visible, &terms)?;
             for (i, allowed) in allowed.iter_mut().enumerate() {
                 *allowed &= holders.binary_search(&(i as u32)).is_ok();
             }
         }
         for phrase in &parsed.excluded {
-            for holder in leg::phrase(self.view, &self.visible, phrase)? {
+            // Who wants no "prothèse" wants no "prothèses" either; a phrase is meant as written.
+            let inflected = |t: &french::Token| stem_terms(t).into_iter().filter(|_| phrase.len() == 1);
+            let alternatives = |t| inflected(t).chain([t.surface.clone()]).collect();
+            let terms: Vec<Vec<String>> = phrase.iter().map(alternatives).collect();
+            for holder in leg::phrase(self.view, &self.visible, &terms)? {
                 allowed[holder as usize] = false;
             }
         }
@@ -130,27 +136,20 @@ impl Search<'_> {
     fn passes(&self, i: usize) -> bool {
         let Filters { kinds, types, categories, authors, from, to, status } = &self.query.filters;
         let row = self.view.row(i);
-        let any = |values: &Vec<String>, test: &dyn Fn(&str) -> bool| {
-            values.is_empty() || values.iter().any(|v| test(v))
-        };
         (kinds.is_empty() || kinds.contains(&row.id.kind()))
             && (status.is_empty() || status.contains(&self.folded.status[i]))
             && (categories.is_empty() || row.category.is_some_and(|c| categories.contains(&c)))
-            && any(types, &|code| row.type_.as_ref().is_some_and(|(own, _)| own == code))
-            && any(authors, &|name| has_author(row, name))
+            && (types.is_empty() || row.type_.as_ref().is_some_and(|(code, _)| types.contains(code)))
+            && (authors.is_empty() || authors.iter().any(|name| has_author(row, name)))
             && in_period(row, *from, *to)
     }
 
     /// Best first; then newest; then by reference, so that the order never depends on chance.
     fn sort(&self, results: &mut [Scored]) {
-        let key = |s: &Scored| {
-            let row = self.view.row(s.item as usize);
-            (row.date(), &row.id)
-        };
+        let row = |s: &Scored| self.view.row(s.item as usize);
         results.sort_by(|a, b| {
-            let (date_a, id_a) = key(a);
-            let (date_b, id_b) = key(b);
-            b.score.total_cmp(&a.score).then(date_b.cmp(&date_a)).then(id_a.cmp(id_b))
+            let newest = || row(b).date().cmp(&row(a).date());
+            b.score.total_cmp(&a.score).then_with(newest).then_with(|| row(a).id.cmp(&row(b).id))
         });
     }
 
@@ -243,19 +242,19 @@ impl Search<'_> {
                 reason,
                 query: found.typed.as_str().into(),
                 matched: matched.into(),
-                text,
+                text: text.into(),
                 score,
             });
         }
         for phrase in &parsed.phrases {
             let words: Vec<&str> = phrase.iter().map(|t| t.surface.as_str()).collect();
             let words = words.join(" ");
-            let text = format!("contient « {words} » mot pour mot");
+            let text = Text::from(format!("contient « {words} » mot pour mot"));
             let (query, matched) = (Text::from(words.as_str()), Text::from(words.as_str()));
             out.push(Why { reason: WhyReason::Phrase, query, matched, text, score: None });
         }
         if out.is_empty() {
-            let text = "répond aux filtres".to_owned();
+            let text = "répond aux filtres".into();
             out.push(Why {
                 reason: WhyReason::Filter,
                 query: "".into(),
