@@ -273,14 +273,16 @@ pub(crate) fn body_positions(view: &View, item: usize, terms: &[&str]) -> Result
         return Ok(out);
     };
     let Some(index) = pack.field(Field::Body) else { return Ok(out) };
-    let mut buffer = Vec::new();
+    let (mut buffer, row) = (Vec::new(), (item - offset) as u32);
     for (number, term) in terms.iter().enumerate() {
         let term = Term::from_field_text(index_field(Field::Body), term);
-        if let Some(mut postings) = index.read_postings(&term, IndexRecordOption::WithFreqsAndPositions)? {
-            if postings.seek((item - offset) as u32) == (item - offset) as u32 {
-                postings.positions(&mut buffer);
-                out.extend(buffer.iter().map(|p| (*p, number)));
-            }
+        let Some(mut postings) = index.read_postings(&term, IndexRecordOption::WithFreqsAndPositions)? else {
+            continue;
+        };
+        // A seek never goes back: it must not start behind the row.
+        if postings.doc() <= row && postings.seek(row) == row {
+            postings.positions(&mut buffer);
+            out.extend(buffer.iter().map(|p| (*p, number)));
         }
     }
     out.sort_unstable();

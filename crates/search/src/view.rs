@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 /// What happened to one item since the pack was built.
 #[derive(Debug, Clone)]
+#[expect(clippy::large_enum_variant, reason = "changes are few and live for the building of a view")]
 pub enum Change {
     /// Put, or put again. With `keeps_content`, the content is that of the pack and only metadata
     /// differ: its flags and status hold at once, the rest from the next pack on.
