@@ -1,0 +1,1 @@
+//! Documents of a few lines through `header` and `body`.
