@@ -110,10 +110,17 @@ fn cases(corpora: &Path) -> Result<Vec<String>, Box<dyn Error>> {
     Ok(out)
 }
 
+/// The sources of the fixtures have fields above a line `---`, which no document shows.
 fn own(corpora: &Path, texts: &Path) -> Result<Vec<String>, Box<dyn Error>> {
-    let mut paths = files(&corpora.join("pdf/own_truth"))?;
-    paths.extend(files(texts)?);
-    paths.iter().map(|path| Ok(fs::read_to_string(path)?)).collect()
+    let mut out = Vec::new();
+    for path in files(&corpora.join("pdf/own_truth"))?.into_iter().chain(files(texts)?) {
+        if path.extension().is_some_and(|extension| extension == "txt") {
+            let text = fs::read_to_string(path)?;
+            let body = text.split_once("\n---\n").map_or(text.as_str(), |(_, body)| body);
+            out.push(body.to_owned());
+        }
+    }
+    Ok(out)
 }
 
 /// A sentence is no document: sentences are dealt out to as many documents as makes each of some 25.
