@@ -1,0 +1,21 @@
+//! From bytes to a searchable record.
+//!
+//! ```text
+//! bytes ─ingest─▶ submissions ─[write]─▶ ledger ─notify─▶ [worker] ─reader─▶ readings ─search─▶ pack ─▶ store
+//! ```
+//!
+//! A write is durable and found by its metadata when it is answered; the worker makes its text searchable
+//! within seconds. Packs are derived: whatever fails here is done again from the ledger.
+
+mod lock;
+mod packed;
+mod plan;
+mod stored;
+mod worker;
+mod write;
+
+pub(crate) use lock::RecordLocks;
+pub(crate) use packed::Contents;
+pub(crate) use stored::Stored;
+pub(crate) use worker::Worker;
+pub use write::{Patch, Rejection, RejectionReason, Written};

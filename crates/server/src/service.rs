@@ -1,0 +1,310 @@
+//! The engine as a value: records in, answers out.
+
+use crate::Error;
+use crate::config::Config;
+use crate::metrics::Metrics;
+use crate::pipeline::{RecordLocks, Worker, Written};
+use crate::reader::{Reader, ReaderConfig};
+use crate::views::{Look, Open, Views};
+use ingest::{Limits, MediaType};
+use record::{ItemId, RecordId};
+use search::policy::{Actor, Grant, Matrix};
+use search::{Answer, Coverage, Cursor, Filters, ItemView, Query, Suggestion, View};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use store::{RecordKey, Store, StoreConfig};
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+/// The engine: store, worker, open records, policy. Share it behind an `Arc`.
+///
+/// Reads take the record and who asks, and answer [`Error::NotFound`] alike for a record that is not there
+/// and for an item that the actor may not know of. Whether the actor may turn to the record at all was
+/// decided before (`auth::InRecord`).
+pub struct Service {
+    store: Store,
+    views: Views,
+    worker: Arc<Worker>,
+    matrix: Matrix,
+    limits: Limits,
+    locks: RecordLocks,
+    metrics: Arc<Metrics>,
+}
+
+/// The original bytes of a document.
+pub struct Original {
+    /// Media type, by the content.
+    pub media: MediaType,
+    /// The bytes.
+    pub bytes: Vec<u8>,
+}
+
+impl Service {
+    /// Opens the store and gets everything ready; no worker runs yet. `program` is started to read foreign
+    /// bytes: the binary of this package, which knows `read-worker`.
+    ///
+    /// # Errors
+    /// The store does not open, or the matrix is not valid.
+    pub async fn open(config: &Config, program: PathBuf) -> Result<Service, Error> {
+        let matrix = match &config.matrix {
+            None => Matrix::built_in(),
+            Some(path) => {
+                let refused = |problem: String| Error::Setup { what: "profession matrix", problem };
+                let text = std::fs::read_to_string(path).map_err(|e| refused(e.to_string()))?;
+                Matrix::parse(&text).map_err(|e| refused(e.to_string()))?
+            }
+        };
+        let store = Store::open(&StoreConfig::new(&config.data_dir, &config.key_file)).await?;
+        let metrics = Arc::new(Metrics::default());
+        let reader = Reader::new(ReaderConfig {
+            workers: config.readers,
+            limits: config.limits,
+            ..ReaderConfig::new(program)
+        });
+        Ok(Service {
+            views: Views::new(store.clone(), config.cache_bytes, metrics.clone()),
+            worker: Arc::new(Worker::new(store.clone(), reader, config.readers, metrics.clone())),
+            store,
+            matrix,
+            limits: config.limits,
+            locks: RecordLocks::default(),
+            metrics,
+        })
+    }
+
+    /// Starts the background work, until `stop` is true.
+    pub fn start(&self, stop: &watch::Receiver<bool>) -> Vec<JoinHandle<()>> {
+        let loops = std::thread::available_parallelism().map_or(1, usize::from).min(4);
+        let mut tasks: Vec<JoinHandle<()>> =
+            (0..loops).map(|n| tokio::spawn(self.worker.clone().run(worker_name(n), stop.clone()))).collect();
+        tasks.push(tokio::spawn(self.worker.clone().sweep(stop.clone())));
+        tasks
+    }
+
+    /// Does the background work that waits now, here: for the command line.
+    ///
+    /// # Errors
+    /// The store fails.
+    pub async fn drain(&self) -> Result<(), Error> {
+        self.worker.drain(&worker_name(0)).await
+    }
+
+    /// The store, for `doctor` and `reindex`.
+    #[must_use]
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// Limits of parsing.
+    #[must_use]
+    pub fn limits(&self) -> Limits {
+        self.limits
+    }
+
+    /// What the service counts.
+    #[must_use]
+    pub fn metrics(&self) -> &Metrics {
+        &self.metrics
+    }
+
+    /// Bytes of open records, roughly.
+    #[must_use]
+    pub fn open_bytes(&self) -> usize {
+        self.views.weight()
+    }
+
+    /// Searches a record.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], [`Error::Denied`], [`Error::Query`], or the store fails.
+    pub async fn search(&self, record: &RecordId, actor: &Actor, query: Query) -> Result<Answer, Error> {
+        let grant = self.grant(actor)?;
+        self.with_view(record, move |view| Ok(search::search(view, &grant, &query)?)).await
+    }
+
+    /// Completes what was typed.
+    ///
+    /// # Errors
+    /// As [`Service::search`].
+    pub async fn suggest(
+        &self,
+        record: &RecordId,
+        actor: &Actor,
+        typed: String,
+        limit: usize,
+    ) -> Result<Vec<Suggestion>, Error> {
+        let grant = self.grant(actor)?;
+        self.with_view(record, move |view| Ok(search::suggest(view, &grant, &typed, limit)?)).await
+    }
+
+    /// The record by date, newest first.
+    ///
+    /// # Errors
+    /// As [`Service::search`].
+    pub async fn timeline(
+        &self,
+        record: &RecordId,
+        actor: &Actor,
+        filters: Filters,
+        limit: usize,
+        cursor: Option<Cursor>,
+    ) -> Result<Answer, Error> {
+        let grant = self.grant(actor)?;
+        self.with_view(record, move |view| Ok(search::timeline(view, &grant, filters, limit, cursor)?)).await
+    }
+
+    /// One item with what was read of it. Of its links, those whose target the actor sees.
+    ///
+    /// # Errors
+    /// As [`Service::search`].
+    pub async fn item(&self, record: &RecordId, actor: &Actor, id: &ItemId) -> Result<ItemView, Error> {
+        let (grant, id) = (self.grant(actor)?, id.clone());
+        let work = move |view: &View| {
+            let mut found = view.item(&grant, &id)?.ok_or(Error::NotFound)?;
+            let mut links = Vec::with_capacity(found.item.links.len());
+            for link in found.item.links {
+                // A link by unique id, or to a hidden item, would tell that the item exists.
+                if let Ok(target) = link.target.parse()
+                    && view.item(&grant, &target)?.is_some()
+                {
+                    links.push(link);
+                }
+            }
+            found.item.links = links;
+            Ok(found)
+        };
+        self.with_view(record, work).await
+    }
+
+    /// The original bytes of a document.
+    ///
+    /// # Errors
+    /// As [`Service::item`]; [`Error::NotFound`] too where the item has no bytes.
+    pub async fn original(&self, record: &RecordId, actor: &Actor, id: &ItemId) -> Result<Original, Error> {
+        self.item(record, actor, id).await?;
+        let (store, key, name) = (self.store.clone(), self.store.key(record), id.to_string());
+        let row = blocking({
+            let store = store.clone();
+            move || store.row(&key, &name)
+        })
+        .await??;
+        let source = row.and_then(|row| row.source).ok_or(Error::NotFound)?;
+        let media = MediaType::from_name(&source.media)?;
+        Ok(Original { media, bytes: store.source(&key, &source).await? })
+    }
+
+    /// What of the record is searched.
+    ///
+    /// # Errors
+    /// As [`Service::search`].
+    pub async fn coverage(&self, record: &RecordId, actor: &Actor) -> Result<Coverage, Error> {
+        let grant = self.grant(actor)?;
+        self.with_view(record, move |view| Ok(view.coverage(&grant))).await
+    }
+
+    /// Opens a record, so that the next call finds it open.
+    ///
+    /// # Errors
+    /// As [`Service::search`].
+    pub async fn warm(&self, record: &RecordId, actor: &Actor) -> Result<(), Error> {
+        self.grant(actor)?;
+        self.with_view(record, |_| Ok(())).await
+    }
+
+    /// Waits until the text of every change up to `sequence` is searchable, at most `limit`. Whether it is.
+    ///
+    /// # Errors
+    /// The store fails.
+    pub async fn wait_content(
+        &self,
+        record: &RecordId,
+        sequence: u64,
+        limit: Duration,
+    ) -> Result<bool, Error> {
+        let key = self.store.key(record);
+        let end = Instant::now() + limit;
+        let mut news = self.worker.publications();
+        loop {
+            news.mark_unchanged();
+            let head = self.head(&key).await?;
+            let applied = head.and_then(|h| h.pack).map_or(0, |pack| pack.applied_sequence);
+            if applied >= sequence {
+                return Ok(true);
+            }
+            let left = end.saturating_duration_since(Instant::now());
+            if left.is_zero() || tokio::time::timeout(left, news.changed()).await.is_err() {
+                return Ok(false);
+            }
+        }
+    }
+
+    pub(crate) fn locks(&self) -> &RecordLocks {
+        &self.locks
+    }
+
+    pub(crate) fn forget(&self, key: &RecordKey) {
+        self.views.forget(key);
+    }
+
+    pub(crate) fn wake_worker(&self) {
+        self.worker.wake();
+    }
+
+    pub(crate) fn wrote(&self, written: &Written) {
+        self.metrics.items_accepted.add(written.accepted as u64);
+        self.metrics.items_unchanged.add(written.unchanged as u64);
+        self.metrics.items_rejected.add(written.rejected.len() as u64);
+        if written.accepted > 0 {
+            self.wake_worker();
+        }
+    }
+
+    pub(crate) async fn head_sequence(&self, key: &RecordKey) -> Result<u64, Error> {
+        Ok(self.head(key).await?.map_or(0, |head| head.head_sequence))
+    }
+
+    async fn head(&self, key: &RecordKey) -> Result<Option<store::Head>, Error> {
+        let (store, key) = (self.store.clone(), *key);
+        Ok(blocking(move || store.head(&key)).await??)
+    }
+
+    fn grant(&self, actor: &Actor) -> Result<Grant, Error> {
+        Ok(Grant::new(actor, &self.matrix, unix_seconds())?)
+    }
+
+    /// Runs `work` on the record's view, off the async threads: one hop where the record is open.
+    async fn with_view<T: Send + 'static>(
+        &self,
+        record: &RecordId,
+        work: impl FnOnce(&View) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, Error> {
+        let key = self.store.key(record);
+        // The look is one indexed read of a page that is in memory: shorter than a change of thread.
+        let open: Arc<Open> = match self.views.look(&key)? {
+            Look::Absent => return Err(Error::NotFound),
+            Look::Ready(open) => open,
+            Look::Closed(head) => self.views.open(&key, head).await?,
+        };
+        blocking(move || work(&open.view)).await?
+    }
+}
+
+fn worker_name(n: usize) -> String {
+    format!("{}-{n}", std::process::id())
+}
+
+fn unix_seconds() -> i64 {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(now.as_secs()).unwrap_or(i64::MAX)
+}
+
+/// Runs `work` on a thread that may block.
+///
+/// # Errors
+/// [`Error::Internal`] where the work panicked.
+pub(crate) async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, Error> {
+    tokio::task::spawn_blocking(work).await.map_err(|_| Error::Internal("a task ended early"))
+}
