@@ -86,8 +86,11 @@ pub enum Error {
     /// The record is not there, or no longer.
     #[error("record {0} is not there")]
     RecordMissing(RecordKey),
-    /// A value is larger than the store takes.
-    #[error("{what} must have 1 to {limit} bytes")]
+    /// The record was created and erased by others each time a write was tried.
+    #[error("record {0} changes too often to be written")]
+    Contended(RecordKey),
+    /// A value is larger than the store takes, or an item reference is empty.
+    #[error("{what} is empty or longer than {limit} bytes")]
     Size {
         /// Which value.
         what: &'static str,

@@ -16,17 +16,26 @@
 //! **What it does not do.** It knows no item, no pack format and no right of access: bytes in, bytes out.
 //! It keeps no cache of plaintext and writes no log but counts and record keys.
 
+mod blobs;
+mod check;
+mod compress;
 mod config;
 mod entry;
 mod error;
+mod flights;
 mod key;
+mod keyring;
+mod ledger;
 mod outline;
+mod seal;
 mod store;
+mod sweep;
+mod work;
 
 pub use config::StoreConfig;
 pub use entry::{Body, Entry, Outcome, Receipt};
 pub use error::Error;
-pub use key::RecordKey;
+pub use key::{NotARecordKey, RecordKey};
 pub use outline::{
     Claim, Fault, Finding, Head, PackRef, Published, Report, Row, SourceRef, Statistics, Swept,
 };

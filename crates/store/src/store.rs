@@ -1,20 +1,53 @@
-//! The store: keys, ledger and objects together.
+//! The store: keys, ledger and objects together. Opening, writing, reading.
 
-use crate::{
-    Claim, Entry, Error, Head, PackRef, Published, Receipt, RecordKey, Report, Row, SourceRef, Statistics,
-    StoreConfig, Swept,
+use crate::blobs::{Blobs, Class, parse};
+use crate::compress::{compress, expand};
+use crate::flights::Flights;
+use crate::keyring::Keyring;
+use crate::ledger::sqlite::{Batching, SqliteLedger};
+use crate::ledger::{
+    Ledger, Place, SealedBody, SealedEntry, SealedFor, SealedRow, SealedSource, Vault, Write, Written,
 };
+use crate::seal::{DataKey, Kind};
+use crate::{Body, Entry, Error, Head, PackRef, Receipt, RecordKey, Row, SourceRef, Statistics, StoreConfig};
 use record::RecordId;
+use sha2::{Digest, Sha256};
+use std::fs::{self, File, TryLockError};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::SystemTime;
+
+/// How often a write is sealed again because its record was created or erased at the same moment.
+const ATTEMPTS: usize = 16;
 
 /// Records on disk. Cheap to clone; all clones are the same store.
 ///
 /// Calls that are not `async` read the ledger in well under a millisecond but may touch the disk: in an
-/// async task, call them inside `spawn_blocking`.
+/// async task, call them inside `spawn_blocking`. The others run on a Tokio runtime.
 #[derive(Clone)]
 pub struct Store {
-    inner: Arc<()>,
+    pub(crate) inner: Arc<Inner>,
+}
+
+pub(crate) struct Inner {
+    pub(crate) ledger: Arc<dyn Ledger>,
+    pub(crate) blobs: Blobs,
+    pub(crate) keys: Keyring,
+    pub(crate) flights: Flights,
+    // Released last, when the ledger is closed.
+    _lock: Option<File>,
+}
+
+/// Runs blocking work off the async threads.
+pub(crate) async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, Error> + Send + 'static,
+) -> Result<T, Error> {
+    tokio::task::spawn_blocking(work).await.map_err(|_| Error::Cancelled)?
+}
+
+/// Milliseconds of Unix time.
+pub(crate) fn now() -> i64 {
+    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
 }
 
 impl Store {
@@ -24,25 +57,33 @@ impl Store {
     /// The key file is missing, foreign, malformed or readable by others; another process has the store
     /// open; the ledger is newer than this program; the disk fails.
     pub async fn open(config: &StoreConfig) -> Result<Store, Error> {
-        let _ = config;
-        todo!()
+        let config = config.clone();
+        blocking(move || Inner::open(&config)).await.map(|inner| Store { inner: Arc::new(inner) })
     }
 
     /// The key of a record: a keyed hash of its id. Says nothing about whether the record exists.
     #[must_use]
     pub fn key(&self, record: &RecordId) -> RecordKey {
-        let _ = (record, &self.inner);
-        todo!()
+        self.inner.keys.record_key(record)
     }
 
     /// Writes entries, in their order, in one transaction; durable when this returns. The record is
-    /// created by its first entry that changes something.
+    /// created by its first [`Body::Put`].
     ///
     /// # Errors
-    /// [`Error::Size`], [`Error::Full`], [`Error::Stopped`]; then nothing was written.
+    /// [`Error::Size`], [`Error::Full`], or the ledger fails: then nothing was written. After
+    /// [`Error::Stopped`] the write may come to light when the store is opened again.
     pub async fn write(&self, key: &RecordKey, entries: Vec<Entry>) -> Result<Receipt, Error> {
-        let _ = (key, entries);
-        todo!()
+        entries.iter().try_for_each(validate)?;
+        let (key, entries) = (*key, Arc::new(entries));
+        for _ in 0..ATTEMPTS {
+            let (inner, plain) = (Arc::clone(&self.inner), Arc::clone(&entries));
+            let sealed = blocking(move || inner.seal(&key, &plain)).await?;
+            if let Written::Done(receipt) = self.inner.ledger.write(sealed).await? {
+                return Ok(receipt);
+            }
+        }
+        Err(Error::Contended(key))
     }
 
     /// Where a record stands; `None` if there is no such record. One indexed read.
@@ -50,8 +91,7 @@ impl Store {
     /// # Errors
     /// The ledger fails.
     pub fn head(&self, key: &RecordKey) -> Result<Option<Head>, Error> {
-        let _ = key;
-        todo!()
+        self.inner.ledger.head(key)
     }
 
     /// The items that changed after `after` (0: all), in the order of their latest change, tombstones
@@ -60,8 +100,9 @@ impl Store {
     /// # Errors
     /// [`Error::Damaged`], or the ledger fails.
     pub fn rows(&self, key: &RecordKey, after: u64) -> Result<Vec<Row>, Error> {
-        let _ = (key, after);
-        todo!()
+        let Some((vault, rows)) = self.inner.ledger.rows(key, after)? else { return Ok(Vec::new()) };
+        let data = self.inner.data_key(key, vault)?;
+        rows.into_iter().map(|row| self.inner.open_row(key, &data, row)).collect()
     }
 
     /// One item, tombstones included; `None` if the record never held it.
@@ -69,8 +110,9 @@ impl Store {
     /// # Errors
     /// As [`Store::rows`].
     pub fn row(&self, key: &RecordKey, item: &str) -> Result<Option<Row>, Error> {
-        let _ = (key, item);
-        todo!()
+        let Some((vault, row)) = self.inner.ledger.row(key, item)? else { return Ok(None) };
+        let data = self.inner.data_key(key, vault)?;
+        self.inner.open_row(key, &data, row).map(Some)
     }
 
     /// The bytes of an original document.
@@ -78,8 +120,24 @@ impl Store {
     /// # Errors
     /// [`Error::ObjectMissing`], [`Error::Damaged`], or the disk fails.
     pub async fn source(&self, key: &RecordKey, source: &SourceRef) -> Result<Vec<u8>, Error> {
-        let _ = (key, source);
-        todo!()
+        let (inner, key, sha256) = (Arc::clone(&self.inner), *key, source.sha256);
+        let found = blocking(move || inner.ledger.source(&key, &sha256)).await?;
+        let Some((vault, found)) = found else {
+            return Err(Error::ObjectMissing(format!("original {}", crate::key::to_hex(&sha256))));
+        };
+        let (sealed, what) = match found.place {
+            Place::Inbox(sealed) => (sealed, "original in the inbox".to_owned()),
+            Place::Object(name) => (self.inner.blobs.get(&name).await?, name),
+            Place::Nowhere => {
+                return Err(Error::ObjectMissing("original that should be in the inbox".to_owned()));
+            }
+        };
+        let inner = Arc::clone(&self.inner);
+        blocking(move || {
+            let data = inner.data_key(&key, vault)?;
+            open_source(&data, &key, &sha256, found.bytes, sealed).ok_or(Error::Damaged { record: key, what })
+        })
+        .await
     }
 
     /// The bytes of a pack, opened and verified.
@@ -88,118 +146,15 @@ impl Store {
     /// [`Error::ObjectMissing`] (it may have been replaced and swept: ask for the head again),
     /// [`Error::Damaged`], or the disk fails.
     pub async fn pack(&self, key: &RecordKey, pack: &PackRef) -> Result<Vec<u8>, Error> {
-        let _ = (key, pack);
-        todo!()
-    }
-
-    /// Takes the right to build one record whose head is ahead of its pack, or that waits for a rebuild:
-    /// the one that waits longest and that nobody holds. `None`: nothing to do.
-    ///
-    /// # Errors
-    /// As [`Store::write`].
-    pub async fn claim(&self, owner: &str, lease: Duration) -> Result<Option<Claim>, Error> {
-        let _ = (owner, lease);
-        todo!()
-    }
-
-    /// Makes the lease of a claim last `lease` from now. `false`: it is lost.
-    ///
-    /// # Errors
-    /// As [`Store::write`].
-    pub async fn renew(&self, claim: &Claim, lease: Duration) -> Result<bool, Error> {
-        let _ = (claim, lease);
-        todo!()
-    }
-
-    /// Makes `pack` the record's current pack, and moves the record's original documents out of the
-    /// ledger. `applied_sequence` is the latest change that the pack holds: the sequence of the last row
-    /// that the builder read.
-    ///
-    /// # Errors
-    /// As [`Store::write`], and failures of the object store. The claim is given up.
-    pub async fn publish(
-        &self,
-        claim: Claim,
-        pack: Vec<u8>,
-        applied_sequence: u64,
-    ) -> Result<Published, Error> {
-        let _ = (claim, pack, applied_sequence);
-        todo!()
-    }
-
-    /// Gives a claim back. The record can be claimed again after `retry_after`.
-    ///
-    /// # Errors
-    /// As [`Store::write`].
-    pub async fn release(&self, claim: Claim, retry_after: Duration) -> Result<(), Error> {
-        let _ = (claim, retry_after);
-        todo!()
-    }
-
-    /// Moves the record's original documents from the ledger to objects; how many. [`Store::publish`]
-    /// does this too: it is for a worker that cannot build the record.
-    ///
-    /// # Errors
-    /// As [`Store::publish`].
-    pub async fn offload(&self, key: &RecordKey) -> Result<usize, Error> {
-        let _ = key;
-        todo!()
-    }
-
-    /// Erases a record: destroys its key, then its bytes. Whether there was one. Once this returns
-    /// nothing of the record can be read; a crash on the way is made good by [`Store::sweep`].
-    ///
-    /// # Errors
-    /// As [`Store::write`].
-    pub async fn erase(&self, key: &RecordKey) -> Result<bool, Error> {
-        let _ = key;
-        todo!()
-    }
-
-    /// Deletes objects that no row names and that are older than `grace`, and finishes erasures that a
-    /// crash cut short. `grace` must be longer than any publication and any read of a pack takes.
-    ///
-    /// # Errors
-    /// The ledger or the object store fails; what was deleted stays so.
-    pub async fn sweep(&self, grace: Duration) -> Result<Swept, Error> {
-        let _ = grace;
-        todo!()
-    }
-
-    /// Opens every byte that the ledger names, and counts what it does not name.
-    ///
-    /// # Errors
-    /// The ledger or the object store cannot be read at all; single faults stand in the report.
-    pub async fn check(&self) -> Result<Report, Error> {
-        todo!()
-    }
-
-    /// Forgets the record's pack (missing or damaged): its items are found by the ledger's rows until a
-    /// worker has built it again. `false`: no such record.
-    ///
-    /// # Errors
-    /// As [`Store::write`].
-    pub async fn forget_pack(&self, key: &RecordKey) -> Result<bool, Error> {
-        let _ = key;
-        todo!()
-    }
-
-    /// Asks for a rebuild of a record's pack from its sources; the current one serves until then.
-    /// `false`: no such record.
-    ///
-    /// # Errors
-    /// As [`Store::write`].
-    pub async fn invalidate(&self, key: &RecordKey) -> Result<bool, Error> {
-        let _ = key;
-        todo!()
-    }
-
-    /// Asks for a rebuild of every pack; of how many.
-    ///
-    /// # Errors
-    /// As [`Store::write`].
-    pub async fn invalidate_all(&self) -> Result<u64, Error> {
-        todo!()
+        let sealed = self.inner.blobs.get(&pack.object).await?;
+        let (inner, key, pack) = (Arc::clone(&self.inner), *key, pack.clone());
+        blocking(move || {
+            let vault = inner.ledger.vault(&key)?.ok_or(Error::RecordMissing(key))?;
+            let data = inner.data_key(&key, vault)?;
+            open_pack(&data, &key, &pack, sealed)
+                .ok_or_else(|| Error::Damaged { record: key, what: pack.object.clone() })
+        })
+        .await
     }
 
     /// Up to `limit` record keys after `after`, in ascending order.
@@ -207,8 +162,7 @@ impl Store {
     /// # Errors
     /// The ledger fails.
     pub fn records(&self, after: Option<&RecordKey>, limit: usize) -> Result<Vec<RecordKey>, Error> {
-        let _ = (after, limit);
-        todo!()
+        self.inner.ledger.records(after, limit)
     }
 
     /// Counts and sizes. Reads every index once: not for every request.
@@ -216,12 +170,176 @@ impl Store {
     /// # Errors
     /// The ledger fails.
     pub fn statistics(&self) -> Result<Statistics, Error> {
-        todo!()
+        self.inner.ledger.statistics()
     }
 
     /// Whether the store refuses all further writes (see [`Error::Stopped`]): the process should end.
     #[must_use]
     pub fn stopped(&self) -> bool {
-        todo!()
+        self.inner.ledger.stopped()
     }
+}
+
+impl Inner {
+    fn open(config: &StoreConfig) -> Result<Inner, Error> {
+        let failed = |action| {
+            let path = config.dir.clone();
+            move |source| Error::File { action, path, source }
+        };
+        fs::create_dir_all(config.dir.join("blobs")).map_err(failed("create"))?;
+        let lock = File::options()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(config.dir.join("lock"))
+            .map_err(failed("lock"))?;
+        match lock.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => return Err(Error::InUse(config.dir.clone())),
+            Err(TryLockError::Error(source)) => return Err(failed("lock")(source)),
+        }
+        let path = config.dir.join("ledger.sqlite");
+        let keys = Keyring::open(&config.key_file, &path)?;
+        let batching = Batching { queue: config.queue, batch: config.batch };
+        let ledger = SqliteLedger::open(&path, keys.fingerprint(), batching)?
+            .ok_or_else(|| Error::KeyForeign(config.key_file.clone()))?;
+        let blobs = Blobs::local(&config.dir.join("blobs"))?;
+        File::open(&config.dir).and_then(|dir| dir.sync_all()).map_err(failed("flush"))?;
+        Ok(Inner { ledger: Arc::new(ledger), blobs, keys, flights: Flights::default(), _lock: Some(lock) })
+    }
+
+    /// A store over other parts, to make them fail.
+    #[cfg(test)]
+    pub(crate) fn over(ledger: Arc<dyn Ledger>, blobs: Blobs, keys: Keyring) -> Inner {
+        Inner { ledger, blobs, keys, flights: Flights::default(), _lock: None }
+    }
+
+    /// The data key of a record.
+    pub(crate) fn data_key(&self, key: &RecordKey, vault: Vault) -> Result<DataKey, Error> {
+        self.keys.unwrap(key, vault.wrapped)
+    }
+
+    /// Whether a row names this object; `None` if the name is not one of ours.
+    pub(crate) fn names(&self, object: &str) -> Result<Option<bool>, Error> {
+        let Some(name) = parse(object) else { return Ok(None) };
+        match name.class {
+            Class::Pack => self.ledger.names_pack(&name.key, object).map(Some),
+            Class::Source { sha256 } => self.ledger.names_source(&name.key, &sha256, object).map(Some),
+        }
+    }
+
+    /// Seals a write with the record's key, or with a new one if there is no such record.
+    fn seal(&self, key: &RecordKey, entries: &[Entry]) -> Result<Write, Error> {
+        let (data, sealed_for) = match self.ledger.vault(key)? {
+            Some(vault) => {
+                let incarnation = vault.incarnation;
+                (self.data_key(key, vault)?, SealedFor::Incarnation(incarnation))
+            }
+            None => {
+                let data = DataKey::random()?;
+                let wrapped = self.keys.wrap(key, &data)?;
+                (data, SealedFor::New { wrapped })
+            }
+        };
+        let entries =
+            entries.iter().map(|entry| self.seal_entry(key, &data, entry)).collect::<Result<_, _>>()?;
+        Ok(Write { key: *key, sealed_for, entries, now: now() })
+    }
+
+    fn seal_entry(&self, key: &RecordKey, data: &DataKey, entry: &Entry) -> Result<SealedEntry, Error> {
+        let Entry { item, digest, patient, body } = entry;
+        // The digest lies inside the seal: the ledger compares a keyed hash of it.
+        let meta = |meta: &[u8]| data.seal(key, Kind::Meta, item.as_bytes(), &[digest, meta].concat());
+        let body = match body {
+            Body::Put { meta: plain, descriptor, source } => SealedBody::Put {
+                meta: meta(plain)?,
+                descriptor: data.seal(key, Kind::Descriptor, item.as_bytes(), &compress(descriptor))?,
+                source: source
+                    .as_ref()
+                    .map(|(media, bytes)| seal_source(data, key, media, bytes))
+                    .transpose()?,
+            },
+            Body::Meta { meta: plain } => SealedBody::Meta { meta: meta(plain)? },
+            Body::Delete => SealedBody::Delete,
+        };
+        let patient = patient.iter().map(|(system, value)| self.keys.binding(key, system, value)).collect();
+        Ok(SealedEntry { item: item.clone(), mark: self.keys.mark(key, item, digest), patient, body })
+    }
+
+    pub(crate) fn open_row(&self, key: &RecordKey, data: &DataKey, row: SealedRow) -> Result<Row, Error> {
+        let SealedRow { item, sequence, deleted, mark, meta, descriptor, source, received } = row;
+        let mut opened = Row {
+            item,
+            sequence,
+            deleted,
+            digest: [0; 32],
+            meta: Vec::new(),
+            descriptor: Vec::new(),
+            source,
+            received,
+        };
+        if deleted {
+            return Ok(opened);
+        }
+        let damaged = |part: &str| Error::Damaged { record: *key, what: format!("{part} of row {sequence}") };
+        let item = opened.item.as_bytes();
+        let mut meta = data.open(key, Kind::Meta, item, meta).ok_or_else(|| damaged("metadata"))?;
+        let descriptor = data
+            .open(key, Kind::Descriptor, item, descriptor)
+            .and_then(|bytes| expand(bytes, Entry::MAX_VALUE))
+            .ok_or_else(|| damaged("descriptor"))?;
+        let digest = meta.first_chunk::<32>().copied().ok_or_else(|| damaged("metadata"))?;
+        if self.keys.mark(key, &opened.item, &digest) != mark {
+            return Err(damaged("mark"));
+        }
+        meta.drain(..32);
+        (opened.digest, opened.meta, opened.descriptor) = (digest, meta, descriptor);
+        Ok(opened)
+    }
+}
+
+fn validate(entry: &Entry) -> Result<(), Error> {
+    let within = |what, length: usize, limit| {
+        if length > limit { Err(Error::Size { what, limit }) } else { Ok(()) }
+    };
+    if entry.item.is_empty() {
+        return Err(Error::Size { what: "item reference", limit: Entry::MAX_ITEM });
+    }
+    within("item reference", entry.item.len(), Entry::MAX_ITEM)?;
+    match &entry.body {
+        Body::Put { meta, descriptor, source } => {
+            within("metadata", meta.len(), Entry::MAX_VALUE)?;
+            within("descriptor", descriptor.len(), Entry::MAX_VALUE)?;
+            within("original", source.as_ref().map_or(0, |(_, bytes)| bytes.len()), Entry::MAX_VALUE)
+        }
+        Body::Meta { meta } => within("metadata", meta.len(), Entry::MAX_VALUE),
+        Body::Delete => Ok(()),
+    }
+}
+
+fn seal_source(data: &DataKey, key: &RecordKey, media: &str, bytes: &[u8]) -> Result<SealedSource, Error> {
+    let sha256: [u8; 32] = Sha256::digest(bytes).into();
+    let sealed = data.seal(key, Kind::Source, &sha256, &compress(bytes))?;
+    Ok(SealedSource { sha256, media: media.to_owned(), bytes: bytes.len() as u64, sealed })
+}
+
+/// Opens the sealed bytes of an original of this size.
+pub(crate) fn open_source(
+    data: &DataKey,
+    key: &RecordKey,
+    sha256: &[u8; 32],
+    size: u64,
+    sealed: Vec<u8>,
+) -> Option<Vec<u8>> {
+    let opened = data.open(key, Kind::Source, sha256, sealed)?;
+    let bytes = expand(opened, usize::try_from(size).ok()?)?;
+    (bytes.len() as u64 == size).then_some(bytes)
+}
+
+/// Opens the sealed bytes of a pack.
+pub(crate) fn open_pack(data: &DataKey, key: &RecordKey, pack: &PackRef, sealed: Vec<u8>) -> Option<Vec<u8>> {
+    if sealed.len() as u64 != pack.bytes {
+        return None;
+    }
+    data.open(key, Kind::Pack, pack.object.as_bytes(), sealed)
 }

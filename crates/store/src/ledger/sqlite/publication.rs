@@ -1,0 +1,101 @@
+//! Claims and publications: who builds, and whose pack counts.
+
+use super::super::{Keep, LONGEST_LEASE, Lease, Moved, Publication, Scope, Ticket};
+use crate::RecordKey;
+use rusqlite::{Connection, OptionalExtension, Result, params};
+
+/// Leases the record that waits longest.
+pub(super) fn claim(connection: &Connection, owner: String, now: i64, until: i64) -> Result<Option<Lease>> {
+    let found: Option<(i64, [u8; 16], u64, u64, bool)> = connection
+        .prepare_cached(
+            "SELECT id, key, generation, head_sequence, rebuild FROM record
+             WHERE pending_since IS NOT NULL AND (lease_until <= ?1 OR lease_until > ?2)
+             ORDER BY pending_since LIMIT 1",
+        )?
+        .query_row([now, now + LONGEST_LEASE], |row| {
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?))
+        })
+        .optional()?;
+    let Some((incarnation, key, generation, head_sequence, rebuild)) = found else { return Ok(None) };
+    let generation = generation + 1;
+    connection
+        .prepare_cached(
+            "UPDATE record SET generation = ?2, lease_owner = ?3, lease_until = ?4 WHERE id = ?1",
+        )?
+        .execute(params![incarnation, generation, owner, until.min(now + LONGEST_LEASE)])?;
+    let ticket = Ticket { incarnation, generation, owner };
+    Ok(Some(Lease { key: RecordKey::from_bytes(key), ticket, head_sequence, rebuild }))
+}
+
+/// Sets the end of a lease.
+pub(super) fn extend(connection: &Connection, ticket: &Ticket, until: i64, keep: Keep) -> Result<bool> {
+    let owner = (keep == Keep::Held).then_some(ticket.owner.as_str());
+    let changed = connection
+        .prepare_cached(
+            "UPDATE record SET lease_until = ?4, lease_owner = ?5
+             WHERE id = ?1 AND generation = ?2 AND lease_owner = ?3",
+        )?
+        .execute(params![ticket.incarnation, ticket.generation, ticket.owner, until, owner])?;
+    Ok(changed == 1)
+}
+
+/// Sets the pack, if the ticket is still the latest.
+pub(super) fn publish(connection: &Connection, publication: &Publication) -> Result<bool> {
+    let Publication { ticket, pack, moved, now } = publication;
+    let changed = connection
+        .prepare_cached(
+            "UPDATE record SET pack_generation = ?4, pack_object = ?5, pack_bytes = ?6,
+                 applied_sequence = min(?7, head_sequence), rebuild = 0, lease_owner = NULL, lease_until = 0,
+                 pending_since = CASE WHEN head_sequence > ?7 THEN ?8 END
+             WHERE id = ?1 AND generation = ?2 AND lease_owner = ?3",
+        )?
+        .execute(params![
+            ticket.incarnation,
+            ticket.generation,
+            ticket.owner,
+            pack.generation,
+            pack.object,
+            pack.bytes,
+            pack.applied_sequence,
+            now
+        ])?;
+    if changed == 1 {
+        relocate(connection, ticket.incarnation, moved)?;
+    }
+    Ok(changed == 1)
+}
+
+/// Sets the places of moved originals.
+pub(super) fn relocate(connection: &Connection, incarnation: i64, moved: &[Moved]) -> Result<usize> {
+    let mut place = connection
+        .prepare_cached("UPDATE source SET object = ?3 WHERE record = ?1 AND sha = ?2 AND object IS NULL")?;
+    let mut clear = connection.prepare_cached("DELETE FROM inbox WHERE record = ?1 AND sha = ?2")?;
+    let mut count = 0;
+    for Moved { sha256, object } in moved {
+        if place.execute(params![incarnation, sha256, object])? == 1 {
+            clear.execute(params![incarnation, sha256])?;
+            count += 1;
+        }
+    }
+    Ok(count)
+}
+
+/// Makes records pending for a rebuild, and fences out who is building them.
+pub(super) fn invalidate(connection: &Connection, scope: Scope, now: i64) -> Result<u64> {
+    const REBUILD: &str = "UPDATE record SET generation = generation + 1, rebuild = 1, lease_owner = NULL,
+         lease_until = 0, pending_since = coalesce(pending_since, ?1)";
+    let changed = match scope {
+        Scope::All => connection.execute(REBUILD, [now])?,
+        Scope::Record(key) => {
+            connection.execute(&format!("{REBUILD} WHERE key = ?2"), params![now, key.as_bytes()])?
+        }
+        Scope::WithoutPack(key) => connection.execute(
+            &format!(
+                "{REBUILD}, pack_generation = NULL, pack_object = NULL, pack_bytes = NULL,
+                 applied_sequence = 0 WHERE key = ?2"
+            ),
+            params![now, key.as_bytes()],
+        )?,
+    };
+    Ok(changed as u64)
+}
