@@ -4,4 +4,6 @@
 //! missing; everything else runs on any machine.
 #![expect(clippy::unwrap_used, clippy::print_stderr, reason = "a test may panic, and says why it skips")]
 
+mod cli;
+mod eval;
 mod support;

@@ -1,0 +1,40 @@
+//! What machine a figure was taken on, and what a process holds.
+
+use std::path::Path;
+
+fn field(path: &str, name: &str) -> String {
+    let text = std::fs::read_to_string(path).unwrap_or_default();
+    let line = text.lines().find(|l| l.starts_with(name)).unwrap_or("");
+    line.split_once(':').map_or("?", |(_, value)| value).trim().to_owned()
+}
+
+/// Prints the machine, so that no figure goes without it.
+pub(crate) fn print() {
+    let cores = std::thread::available_parallelism().map_or(0, usize::from);
+    let model = field("/proc/cpuinfo", "model name");
+    let memory = field("/proc/meminfo", "MemTotal");
+    let load = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();
+    let load = load.split(' ').next().unwrap_or("?").to_owned();
+    println!("machine: {model}, {cores} cores, {memory}, load {load}, {}", std::env::consts::OS);
+}
+
+/// Resident memory of this process, in kilobytes.
+pub(crate) fn resident_kb() -> u64 {
+    field("/proc/self/status", "VmRSS").split(' ').next().and_then(|n| n.parse().ok()).unwrap_or(0)
+}
+
+/// Bytes of all files under `folder`, as their lengths.
+pub(crate) fn bytes_under(folder: &Path) -> u64 {
+    let mut total = 0;
+    let mut open = vec![folder.to_owned()];
+    while let Some(folder) = open.pop() {
+        for entry in std::fs::read_dir(&folder).into_iter().flatten().flatten() {
+            match entry.metadata() {
+                Ok(m) if m.is_dir() => open.push(entry.path()),
+                Ok(m) => total += m.len(),
+                Err(_) => {}
+            }
+        }
+    }
+    total
+}
