@@ -1,6 +1,7 @@
 //! `demo`: synthetic records, a search page, no login, on the loopback address alone.
 
 use super::engine;
+use super::eval::measures::Judged;
 use super::exit::{Exit, UsageError};
 use super::ingest::take_in;
 use super::output::{self, Output};
@@ -16,6 +17,9 @@ use std::sync::Arc;
 
 /// Where the page is where no other address is asked for.
 const ADDRESS: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8321);
+
+/// Searches that the page proposes for each record.
+const EXAMPLES: usize = 6;
 
 /// Index synthetic records and open the search page, on this machine alone
 #[derive(Debug, clap::Args)]
@@ -48,7 +52,8 @@ pub(super) async fn run(args: &DemoArgs, mut config: Config, address: Option<Soc
         let id = RecordId::new(&name).with_context(|| folder.display().to_string())?;
         let report = take_in(&service, std::slice::from_ref(&folder), Some(&id), Output::Text).await?;
         note(&format!("{name}: {} entries, {} refused", report.accepted, report.refused.len()));
-        shown.push(DemoRecord { id, name });
+        let examples = examples(&args.records, &name);
+        shown.push(DemoRecord { id: name.clone(), label: label(&name), examples });
     }
     engine::drain(&service, Output::Text).await?;
 
@@ -72,6 +77,23 @@ fn folders(records: &Path) -> anyhow::Result<Vec<PathBuf>> {
         return Err(UsageError(format!("{} holds no folder", records.display())).into());
     }
     Ok(folders)
+}
+
+/// `suzanne-beaumanoir` → `Suzanne Beaumanoir`.
+fn label(name: &str) -> String {
+    let capital = |word: &str| {
+        let mut letters = word.chars();
+        letters.next().map(|c| c.to_uppercase().chain(letters).collect::<String>()).unwrap_or_default()
+    };
+    name.split('-').map(capital).collect::<Vec<_>>().join(" ")
+}
+
+/// Searches to begin with: the first answerable ones of the record's relevance set beside `records`.
+fn examples(records: &Path, name: &str) -> Vec<String> {
+    let path = records.with_file_name("eval").join(name).join("queries.jsonl");
+    let text = std::fs::read_to_string(path).unwrap_or_default();
+    let queries = text.lines().filter_map(|line| serde_json::from_str::<Judged>(line).ok());
+    queries.filter(|q| !q.relevant.is_empty()).take(EXAMPLES).map(|q| q.query).collect()
 }
 
 fn note(text: &str) {

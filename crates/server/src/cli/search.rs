@@ -4,11 +4,14 @@ use super::engine;
 use super::exit::Exit;
 use super::output::Output;
 use super::person::Person;
+use crate::Error;
 use crate::config::Config;
-use crate::wire;
+use crate::wire::AnswerBody;
 use record::RecordId;
 use search::{Answer, Hit, Query, Snippet};
 use std::fmt::Write;
+use std::io::Write as _;
+use std::time::Instant;
 
 /// Search a record
 #[derive(Debug, clap::Args)]
@@ -30,9 +33,16 @@ pub(super) async fn run(args: &SearchArgs, config: Config, output: Output) -> an
     let actor = args.person.actor()?;
     let service = engine::open(&config).await?;
     let query = Query { limit: args.limit, ..Query::new(&args.query.join(" ")) };
-    let answer = service.search(&args.record, &actor, query).await?;
+    let start = Instant::now();
+    let answer = match service.search(&args.record, &actor, query).await {
+        Err(Error::NotFound) => {
+            let _ = writeln!(std::io::stderr(), "mes-search: there is no such record");
+            return Ok(Exit::Partly);
+        }
+        answer => answer?,
+    };
     let found = answer.matched;
-    output.print(&wire::Answer::from(answer.clone()), |_| text(&answer))?;
+    output.print(&AnswerBody::new(answer.clone(), start.elapsed()), |_| text(&answer))?;
     Ok(if found { Exit::Done } else { Exit::Partly })
 }
 

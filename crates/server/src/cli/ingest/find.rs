@@ -4,6 +4,17 @@ use ingest::MediaType;
 use std::io;
 use std::path::{Path, PathBuf};
 
+/// What a file's name ends with when it says what another file's sender says of it: `scan.pdf` and
+/// `scan.pdf.metadata.json`.
+const METADATA: &str = ".metadata.json";
+
+/// The file with the metadata of `path`, whether it is there or not.
+pub(in crate::cli) fn metadata_of(path: &Path) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(METADATA);
+    name.into()
+}
+
 /// What a file is read as.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::cli) enum Format {
@@ -73,7 +84,8 @@ fn walk(folder: &Path, found: &mut Vec<Found>) -> io::Result<usize> {
     let mut passed_over = 0;
     for entry in entries {
         let path = entry.path();
-        if entry.file_name().to_string_lossy().starts_with('.') {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if name.starts_with('.') || name.ends_with(METADATA) {
             continue;
         }
         let kind = entry.file_type()?;
@@ -97,7 +109,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let at = |name: &str| dir.path().join(name);
         std::fs::create_dir(at("b")).unwrap();
-        for name in ["c.PDF", "b/a.xml", "a.ndjson", "notes.md", ".hidden.xml"] {
+        for name in ["c.PDF", "b/a.xml", "a.ndjson", "c.PDF.metadata.json", "notes.md", ".hidden.xml"] {
             std::fs::write(at(name), "x").unwrap();
         }
         let (found, passed_over) = find(&[dir.path().to_owned(), at("notes.md")]).unwrap();

@@ -1,6 +1,6 @@
 //! One file: read, told apart by patient, submitted.
 
-use super::find::{Format, Found};
+use super::find::{Format, Found, metadata_of};
 use super::inline::inline;
 use super::report::{Refused, Warning};
 use crate::Service;
@@ -131,10 +131,20 @@ fn read(file: &Found, limits: &Limits) -> std::io::Result<Parsed> {
         Format::Ndjson => (ingest::ndjson(&bytes, limits), Vec::new()),
         Format::Document(declared) => {
             let file_name = file.path.file_name().map(|n| n.to_string_lossy().into_owned());
-            let upload = Upload { declared, metadata: Metadata::default(), file_name };
-            (ingest::document(upload, bytes, limits), Vec::new())
+            let batch = metadata(&file.path)?
+                .and_then(|metadata| ingest::document(Upload { declared, metadata, file_name }, bytes, limits));
+            (batch, Vec::new())
         }
     })
+}
+
+/// What the file beside it says of a document, if there is one.
+fn metadata(path: &Path) -> std::io::Result<Result<Metadata, ingest::Error>> {
+    match std::fs::read(metadata_of(path)) {
+        Ok(json) => Ok(Metadata::from_json(&json)),
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(Ok(Metadata::default())),
+        Err(e) => Err(e),
+    }
 }
 
 #[cfg(test)]
