@@ -3,9 +3,18 @@
 //! `BENCH_DOCUMENTS` (2000), `BENCH_BUNDLE` (100). The alternative, in the same run: SQLite FTS5, the same
 //! texts in transactions of the same size, `synchronous=FULL`. FTS5 is given the text; the engine is given
 //! FHIR with base64, keeps and seals the originals, and reads them in another process.
-#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a measurement prints, and stops where it cannot")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a measurement prints, and stops where it cannot"
+)]
 #![expect(dead_code, reason = "each measurement takes what it needs of the rig")]
-#![expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "counts")]
+#![expect(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "counts"
+)]
 
 mod rig;
 
@@ -46,5 +55,9 @@ fn main() {
     println!("  SQLite FTS5                                {:9.0} documents/s", rate(alternative));
     println!("  ratio, found by text                       {:9.2}", alternative / searchable);
     let per = |bytes: u64| bytes as f64 / text as f64;
-    println!("  bytes on disk for a byte of text: mes-search {:.2}, SQLite FTS5 {:.2}", per(bytes), per(alternative_bytes));
+    println!(
+        "  bytes on disk for a byte of text: mes-search {:.2}, SQLite FTS5 {:.2}",
+        per(bytes),
+        per(alternative_bytes)
+    );
 }

@@ -3,9 +3,18 @@
 //! `BENCH_SIZES` (100,1000,5000 documents), `BENCH_QUERIES` (2000). Each query is timed by itself; a tenth
 //! of them run first, untimed. The alternative, in the same run: SQLite FTS5 over the same texts, ten
 //! results with an excerpt.
-#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a measurement prints, and stops where it cannot")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a measurement prints, and stops where it cannot"
+)]
 #![expect(dead_code, reason = "each measurement takes what it needs of the rig")]
-#![expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "counts")]
+#![expect(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "counts"
+)]
 
 mod rig;
 

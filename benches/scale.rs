@@ -4,9 +4,18 @@
 //! `BENCH_QUERIES` (2000). All sizes are in one run over one store that grows; a query goes to a record
 //! drawn evenly, so nearly each opens a record that was closed. Resident memory is that of a process that
 //! has just opened the store and has searched nothing.
-#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a measurement prints, and stops where it cannot")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a measurement prints, and stops where it cannot"
+)]
 #![expect(dead_code, reason = "each measurement takes what it needs of the rig")]
-#![expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "counts")]
+#![expect(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "counts"
+)]
 
 mod rig;
 
@@ -19,7 +28,9 @@ fn main() {
     machine::print();
     let (documents, queries) = (setting("BENCH_RECORD_DOCUMENTS", 5), setting("BENCH_QUERIES", 2_000));
     println!("scale: records of {documents} documents, {queries} queries to records drawn evenly");
-    println!("  records    open p50   open p99    warm p50   warm p99 (µs)   at rest (MB)   on disk (KB/record)");
+    println!(
+        "  records    open p50   open p99    warm p50   warm p99 (µs)   at rest (MB)   on disk (KB/record)"
+    );
     let sentences = corpus::sentences();
     let folder = tempfile::tempdir().unwrap();
     let mut there = 0;

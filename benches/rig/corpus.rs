@@ -37,8 +37,8 @@ const TYPES: &[(&str, &str)] = &[
 ];
 
 const NAMES: &[&str] = &[
-    "Martin", "Bernard", "Dubois", "Thomas", "Robert", "Richard", "Petit", "Durand", "Leroy", "Moreau", "Simon",
-    "Laurent", "Lefebvre", "Michel", "Garcia", "David",
+    "Martin", "Bernard", "Dubois", "Thomas", "Robert", "Richard", "Petit", "Durand", "Leroy", "Moreau",
+    "Simon", "Laurent", "Lefebvre", "Michel", "Garcia", "David",
 ];
 
 /// SplitMix64 (Steele, Lea, Flood 2014): small, seeded, the same on every machine.
@@ -70,15 +70,19 @@ impl Random {
 
     /// A made-up word of two to four syllables.
     fn word(&mut self) -> String {
-        const SYLLABLES: &[&str] = &["ba", "cor", "dé", "fi", "gan", "lu", "mé", "no", "pra", "ri", "sol", "tu", "vex", "zi"];
+        const SYLLABLES: &[&str] =
+            &["ba", "cor", "dé", "fi", "gan", "lu", "mé", "no", "pra", "ri", "sol", "tu", "vex", "zi"];
         (0..2 + self.below(3)).map(|_| SYLLABLES[self.below(SYLLABLES.len())]).collect()
     }
 }
 
 /// The sentences of the fixtures' texts, shuffled once so that rank says nothing about their subject.
 pub(crate) fn sentences() -> Vec<String> {
-    let mut found: Vec<String> =
-        super::service::fixture_texts().iter().flat_map(|t| t.split(['.', '\n'])).map(|s| s.trim().to_owned()).collect();
+    let mut found: Vec<String> = super::service::fixture_texts()
+        .iter()
+        .flat_map(|t| t.split(['.', '\n']))
+        .map(|s| s.trim().to_owned())
+        .collect();
     found.retain(|s| s.split_whitespace().count() >= 4);
     found.sort();
     found.dedup();
@@ -105,7 +109,11 @@ fn document(sentences: &[String], random: &mut Random, i: usize) -> Document {
         text.push_str(".\n");
     }
     let own = random.word();
-    text.push_str(&format!("Dossier {} {own}, échantillon {}.\n", random.below(1_000_000), random.below(1_000_000)));
+    text.push_str(&format!(
+        "Dossier {} {own}, échantillon {}.\n",
+        random.below(1_000_000),
+        random.below(1_000_000)
+    ));
     let date = format!("{}-{:02}-{:02}", 2008 + random.below(18), 1 + random.below(12), 1 + random.below(28));
     Document { id: format!("doc-{i:06}"), title: format!("{title} {own}"), type_code, date, author, text }
 }
@@ -132,7 +140,8 @@ pub(crate) fn queries(documents: &[Document], seed: u64, n: usize) -> Vec<String
     let mut queries = Vec::with_capacity(n);
     while queries.len() < n {
         let document = &documents[random.below(documents.len())];
-        let words: Vec<&str> = document.text.split(|c: char| !c.is_alphanumeric()).filter(|w| w.len() > 3).collect();
+        let words: Vec<&str> =
+            document.text.split(|c: char| !c.is_alphanumeric()).filter(|w| w.len() > 3).collect();
         let length = 1 + random.below(4);
         if words.len() > length {
             let at = random.below(words.len() - length);

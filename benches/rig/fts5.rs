@@ -42,7 +42,8 @@ impl Fts5 {
 
     /// The ten best, with an excerpt: what a result page needs.
     pub(crate) fn search(&self, query: &str) -> usize {
-        let terms: Vec<String> = query.split_whitespace().map(|w| format!("\"{}\"", w.replace('"', ""))).collect();
+        let terms: Vec<String> =
+            query.split_whitespace().map(|w| format!("\"{}\"", w.replace('"', ""))).collect();
         let mut statement = self
             .connection
             .prepare_cached(
@@ -50,9 +51,8 @@ impl Fts5 {
                  WHERE document MATCH ?1 ORDER BY bm25(document, 0.0, 2.0, 1.0) LIMIT 10",
             )
             .unwrap();
-        let rows = statement.query_map([terms.join(" OR ")], |row| {
-            Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?))
-        });
+        let rows = statement
+            .query_map([terms.join(" OR ")], |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?)));
         rows.unwrap().map(Result::unwrap).count()
     }
 }

@@ -17,7 +17,8 @@ pub(crate) fn fixture_texts() -> Vec<String> {
     let mut texts = Vec::new();
     let mut open = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/texts")];
     while let Some(folder) = open.pop() {
-        let mut entries: Vec<PathBuf> = std::fs::read_dir(folder).unwrap().map(|e| e.unwrap().path()).collect();
+        let mut entries: Vec<PathBuf> =
+            std::fs::read_dir(folder).unwrap().map(|e| e.unwrap().path()).collect();
         entries.sort();
         for path in entries {
             if path.is_dir() {
@@ -55,7 +56,8 @@ impl Engine {
     /// Writes documents, durable and found by their metadata at return.
     pub(crate) fn put(&self, record: &RecordId, documents: &[Document]) {
         let feeder = Actor::new("bench", Role::Service);
-        let written = self.runtime.block_on(self.service.put_bundle(record, &feeder, bundle(documents))).unwrap();
+        let written =
+            self.runtime.block_on(self.service.put_bundle(record, &feeder, bundle(documents))).unwrap();
         assert_eq!(written.accepted, documents.len(), "{:?}", written.rejected.first());
     }
 

@@ -10,13 +10,19 @@ const COMMANDS: [&str; 10] =
 
 /// Runs the binary in `folder` with nothing of this machine's environment.
 fn run(folder: &Path, args: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_mes-search")).args(args).current_dir(folder).env_clear().output().unwrap()
+    Command::new(env!("CARGO_BIN_EXE_mes-search"))
+        .args(args)
+        .current_dir(folder)
+        .env_clear()
+        .output()
+        .unwrap()
 }
 
 /// Runs the binary, checks its exit code, and gives its standard output.
 fn ok(folder: &Path, args: &[&str], code: i32) -> String {
     let output = run(folder, args);
-    let (out, err) = (String::from_utf8(output.stdout).unwrap(), String::from_utf8_lossy(&output.stderr).into_owned());
+    let (out, err) =
+        (String::from_utf8(output.stdout).unwrap(), String::from_utf8_lossy(&output.stderr).into_owned());
     assert_eq!(output.status.code(), Some(code), "{args:?}\n{out}\n{err}");
     out
 }
@@ -29,9 +35,15 @@ fn json(folder: &Path, args: &[&str], code: i32) -> Value {
 fn stable(text: &str) -> String {
     let word = |w: &str| {
         let number = w.trim_end_matches(['\n', ',']);
-        if number.parse::<f64>().is_ok() && number.contains('.') { w.replace(number, "#") } else { w.to_owned() }
+        if number.parse::<f64>().is_ok() && number.contains('.') {
+            w.replace(number, "#")
+        } else {
+            w.to_owned()
+        }
     };
-    text.split_inclusive(' ').map(|w| word(w.trim_end_matches(' ')) + &w[w.trim_end_matches(' ').len()..]).collect()
+    text.split_inclusive(' ')
+        .map(|w| word(w.trim_end_matches(' ')) + &w[w.trim_end_matches(' ').len()..])
+        .collect()
 }
 
 const BUNDLE: &str = r#"{"resourceType": "Bundle", "type": "collection", "entry": [
@@ -175,7 +187,10 @@ fn a_token_is_signed_by_a_key_that_its_owner_alone_reads() {
     validation.set_issuer(&[signed["issuer"].as_str().unwrap()]);
     let token = signed["token"].as_str().unwrap();
     let claims = jsonwebtoken::decode::<Value>(token, &key, &validation).unwrap().claims;
-    assert_eq!((&claims["role"], &claims["records"][0]), (&Value::from("professional"), &Value::from("pat-1")));
+    assert_eq!(
+        (&claims["role"], &claims["records"][0]),
+        (&Value::from("professional"), &Value::from("pat-1"))
+    );
     assert_eq!(claims["profession"], "10");
 
     // The second token is signed by the same key.

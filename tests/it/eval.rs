@@ -32,9 +32,10 @@ fn made_up(folder: &Path, seed: u64) -> (PathBuf, PathBuf) {
     let (mut queries, mut run) = (String::new(), String::new());
     for q in 0..200 {
         let kind = ["lay", "typo", "numeric", "none"][random(&mut state, 4) as usize];
-        let relevant: serde_json::Map<_, _> = (0..if kind == "none" { 0 } else { 1 + random(&mut state, 25) })
-            .map(|_| (format!("Item/{}", random(&mut state, 60)), json!(1 + random(&mut state, 3))))
-            .collect();
+        let relevant: serde_json::Map<_, _> =
+            (0..if kind == "none" { 0 } else { 1 + random(&mut state, 25) })
+                .map(|_| (format!("Item/{}", random(&mut state, 60)), json!(1 + random(&mut state, 3))))
+                .collect();
         let line = json!({"id": format!("q-{q}"), "query": "x", "kind": kind, "relevant": relevant});
         writeln!(queries, "{line}").unwrap();
         // Some queries have no line at all, some rankings name an item twice.
@@ -44,7 +45,8 @@ fn made_up(folder: &Path, seed: u64) -> (PathBuf, PathBuf) {
             writeln!(run, "{}", json!({"id": format!("q-{q}"), "results": results})).unwrap();
         }
     }
-    let (queries_path, run_path) = (folder.join(format!("{seed}.queries")), folder.join(format!("{seed}.run")));
+    let (queries_path, run_path) =
+        (folder.join(format!("{seed}.queries")), folder.join(format!("{seed}.run")));
     std::fs::write(&queries_path, queries).unwrap();
     std::fs::write(&run_path, run).unwrap();
     (queries_path, run_path)
@@ -54,7 +56,8 @@ fn scores(pairs: &[(PathBuf, PathBuf)], least: u32) -> String {
     let mut scores = Scores::default();
     for (queries, run) in pairs {
         let run = std::fs::read_to_string(run).unwrap();
-        let rankings: Vec<serde_json::Value> = run.lines().map(|l| serde_json::from_str(l).unwrap()).collect();
+        let rankings: Vec<serde_json::Value> =
+            run.lines().map(|l| serde_json::from_str(l).unwrap()).collect();
         for line in std::fs::read_to_string(queries).unwrap().lines() {
             let query: Judged = serde_json::from_str(line).unwrap();
             let ranking = rankings.iter().find(|r| r["id"] == query.id.as_str());
@@ -98,7 +101,9 @@ fn the_engine_scores_as_the_reference_script_says_it_does() {
     let ndcg: f64 = all.split_whitespace().nth(2).unwrap().parse().unwrap();
     assert!(ndcg >= 0.50, "{printed}");
     // What the asker may not see is in no ranking.
-    for (patient, hidden) in [("pat-101", "DocumentReference/doc-040"), ("pat-103", "DocumentReference/doc-035")] {
+    for (patient, hidden) in
+        [("pat-101", "DocumentReference/doc-040"), ("pat-103", "DocumentReference/doc-035")]
+    {
         let run = std::fs::read_to_string(runs.join(format!("{patient}.jsonl"))).unwrap();
         assert!(!run.contains(&format!("\"{hidden}\"")), "{patient} was shown {hidden}");
     }

@@ -33,10 +33,17 @@ pub(super) struct DemoArgs {
 }
 
 /// Runs the command. `address` is the one that the person asked for, if any.
-pub(super) async fn run(args: &DemoArgs, mut config: Config, address: Option<SocketAddr>) -> anyhow::Result<Exit> {
+pub(super) async fn run(
+    args: &DemoArgs,
+    mut config: Config,
+    address: Option<SocketAddr>,
+) -> anyhow::Result<Exit> {
     config.listen = address.unwrap_or(ADDRESS);
     if !config.listen.ip().is_loopback() {
-        return Err(UsageError("demo listens on the loopback address alone: it asks nobody who they are".into()).into());
+        return Err(UsageError(
+            "demo listens on the loopback address alone: it asks nobody who they are".into(),
+        )
+        .into());
     }
     config.login = Login::Demo;
     log(&config)?;

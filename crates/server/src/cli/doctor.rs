@@ -146,7 +146,8 @@ fn text(d: &Diagnosis) -> String {
         output::bytes(d.ledger_bytes)
     );
     if d.orphans > 0 {
-        let _ = writeln!(text, "{} objects that nothing names ({})", d.orphans, output::bytes(d.orphan_bytes));
+        let _ =
+            writeln!(text, "{} objects that nothing names ({})", d.orphans, output::bytes(d.orphan_bytes));
     }
     for note in &d.notes {
         let _ = writeln!(text, "note: {note}");

@@ -36,6 +36,9 @@ use std::process::ExitCode;
 #[must_use]
 pub fn main() -> ExitCode {
     let args = Args::parse();
+    if matches!(args.command, Command::ReadWorker) {
+        return crate::reader::worker_main();
+    }
     match run(args) {
         Ok(exit) => exit.into(),
         Err(error) => report(&error).into(),
@@ -64,8 +67,9 @@ fn run(args: Args) -> anyhow::Result<Exit> {
             output::write(&String::from_utf8_lossy(&script))?;
             return Ok(Exit::Done);
         }
-        Command::ReadWorker => return Ok(worker()),
-        Command::Token(token) => return token::run(&token, args.settings.issuer, args.settings.audience, output),
+        Command::Token(token) => {
+            return token::run(&token, args.settings.issuer, args.settings.audience, output);
+        }
         _ => {}
     }
     let chosen_listen = args.settings.listen;
@@ -92,10 +96,4 @@ async fn with_store(
         Command::Eval(args) => eval::run(&args, config, output).await,
         Command::Token(_) | Command::Completions { .. } | Command::ReadWorker => Ok(Exit::Usage),
     }
-}
-
-/// The reading of one document after another in this process, which the parent may kill.
-fn worker() -> Exit {
-    crate::reader::worker_main();
-    Exit::Done
 }

@@ -13,7 +13,11 @@ pub(super) enum Output {
 
 impl Output {
     /// Prints `value` as JSON, or else the text made from it.
-    pub(super) fn print<T: serde::Serialize>(self, value: &T, text: impl FnOnce(&T) -> String) -> io::Result<()> {
+    pub(super) fn print<T: serde::Serialize>(
+        self,
+        value: &T,
+        text: impl FnOnce(&T) -> String,
+    ) -> io::Result<()> {
         match self {
             Output::Json => {
                 let json = serde_json::to_string_pretty(value).map_err(io::Error::other)?;
@@ -75,7 +79,8 @@ mod tests {
 
     #[test]
     fn sizes_read_well() {
-        for (n, expected) in [(0, "0 B"), (999, "999 B"), (1536, "1.5 KB"), (5_000_000, "5.0 MB"), (1 << 40, "1.0 TB")]
+        for (n, expected) in
+            [(0, "0 B"), (999, "999 B"), (1536, "1.5 KB"), (5_000_000, "5.0 MB"), (1 << 40, "1.0 TB")]
         {
             assert_eq!(bytes(n), expected);
         }

@@ -20,7 +20,8 @@ impl Person {
     /// # Errors
     /// A role that there is not.
     pub(super) fn actor(&self) -> Result<Actor, UsageError> {
-        let role = Role::from_name(&self.role).ok_or_else(|| UsageError(format!("no role `{}`", self.role)))?;
+        let role =
+            Role::from_name(&self.role).ok_or_else(|| UsageError(format!("no role `{}`", self.role)))?;
         Ok(Actor { profession: self.profession.clone(), ..Actor::new("command-line", role) })
     }
 }

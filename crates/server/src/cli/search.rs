@@ -18,8 +18,8 @@ use std::time::Instant;
 pub(super) struct SearchArgs {
     /// The record
     record: RecordId,
-    /// The words, as one would type them; "quoted" is a phrase, -word leaves out
-    #[arg(required = true, allow_hyphen_values = true, trailing_var_arg = true)]
+    /// The words, as one would type them: 'douleur -genou "sans fièvre"'
+    #[arg(required = true)]
     query: Vec<String>,
     /// Results to show
     #[arg(long, short = 'n', default_value_t = 10, value_name = "N")]

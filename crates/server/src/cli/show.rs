@@ -97,7 +97,7 @@ fn shown(view: &ItemView) -> Shown {
         confidentiality: view.flags_shown.then(|| item.flags.codes()),
         r#type: document.and_then(|d| d.type_code.as_ref()).map(coded),
         class: document.and_then(|d| d.class_code.as_ref()).map(coded),
-        category: document.and_then(|d| d.category).map(|c| c.as_str().to_owned()),
+        category: document.and_then(|d| d.category).map(|c| c.code().to_owned()),
         codes: item.codes.iter().map(coded).collect(),
         authors: item.authors.iter().filter_map(|a| a.name()).collect(),
         notes: item.notes.iter().map(|n| n.text.to_string()).collect(),
@@ -167,7 +167,8 @@ fn text(s: &Shown) -> String {
         }
     }
     for page in &s.pages {
-        let _ = writeln!(text, "\n--- {}", page.page.map_or_else(|| "text".to_owned(), |n| format!("page {n}")));
+        let _ =
+            writeln!(text, "\n--- {}", page.page.map_or_else(|| "text".to_owned(), |n| format!("page {n}")));
         for line in &page.lines {
             let _ = writeln!(text, "{line}");
         }

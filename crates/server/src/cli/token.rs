@@ -99,7 +99,9 @@ pub(super) fn run(
     let audience = audience.unwrap_or_else(|| AUDIENCE.to_owned());
     let token = if args.jwks_only { None } else { Some(sign(args, &key, &issuer, &audience)?) };
     let signed = Signed { token, jwks, issuer, audience };
-    output.print(&signed, |s| format!("{}\n", s.token.clone().unwrap_or_else(|| s.jwks.display().to_string())))?;
+    output.print(&signed, |s| {
+        format!("{}\n", s.token.clone().unwrap_or_else(|| s.jwks.display().to_string()))
+    })?;
     if output == Output::Text && !args.jwks_only {
         hint(&signed);
     }

@@ -165,7 +165,7 @@ mod tests {
             "categories": ["BIOLOGIE"], "authors": [], "from": "2023-01-01", "to": null,
             "status": ["current"]}, "limit": 10, "cursor": null, "explain": false}"#;
         let query = serde_json::from_str::<SearchBody>(body).unwrap().query().unwrap();
-        assert_eq!(query.text, "prise de sang de mars");
+        assert_eq!(&*query.text, "prise de sang de mars");
         assert_eq!(query.filters.kinds, [Kind::Document]);
         assert_eq!(query.filters.categories, [Category::Biology]);
         assert_eq!(query.filters.from.map(|d| d.to_string()), Some("2023-01-01".to_owned()));

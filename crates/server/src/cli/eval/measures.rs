@@ -57,12 +57,16 @@ pub fn measure(ranking: &[String], grades: &HashMap<String, u32>, least: u32) ->
     best.sort_unstable_by(|a, b| b.cmp(a));
     let ideal = gain(best.into_iter());
     let wanted = grades.values().filter(|g| **g >= least).count();
-    let hits: Vec<bool> = ranking.iter().map(|item| grades.contains_key(*item) && grade(item) >= least).collect();
+    let hits: Vec<bool> =
+        ranking.iter().map(|item| grades.contains_key(*item) && grade(item) >= least).collect();
     let found = |k: usize| hits.iter().take(k).filter(|hit| **hit).count();
 
     Measures {
         ndcg: if ideal > 0.0 { gain(ranking.iter().map(grade)) / ideal } else { 0.0 },
-        reciprocal_rank: (1u32..=10).zip(&hits).find(|(_, hit)| **hit).map_or(0.0, |(rank, _)| 1.0 / f64::from(rank)),
+        reciprocal_rank: (1u32..=10)
+            .zip(&hits)
+            .find(|(_, hit)| **hit)
+            .map_or(0.0, |(rank, _)| 1.0 / f64::from(rank)),
         success: if found(3) > 0 { 1.0 } else { 0.0 },
         recall: ratio(found(20), wanted),
     }
@@ -127,8 +131,10 @@ impl Scores {
     /// The table, character by character as the reference script prints it.
     #[must_use]
     pub fn table(&self) -> String {
-        let mut table =
-            format!("{:10} {:>4} {:>9} {:>9} {:>9} {:>9}\n", "kind", "n", "nDCG@10", "MRR@10", "Success@3", "Recall@20");
+        let mut table = format!(
+            "{:10} {:>4} {:>9} {:>9} {:>9} {:>9}\n",
+            "kind", "n", "nDCG@10", "MRR@10", "Success@3", "Recall@20"
+        );
         for Row { kind, queries, mean: m } in self.rows() {
             let _ = writeln!(
                 table,

@@ -113,7 +113,8 @@ mod tests {
             std::fs::write(at(name), "x").unwrap();
         }
         let (found, passed_over) = find(&[dir.path().to_owned(), at("notes.md")]).unwrap();
-        let names: Vec<_> = found.iter().map(|f| f.path.strip_prefix(dir.path()).unwrap().to_str().unwrap()).collect();
+        let names: Vec<_> =
+            found.iter().map(|f| f.path.strip_prefix(dir.path()).unwrap().to_str().unwrap()).collect();
         assert_eq!(names, ["a.ndjson", "b/a.xml", "c.PDF", "notes.md"]);
         assert_eq!(found[2].format, Format::Document(Some(MediaType::Pdf)));
         assert_eq!(found[3].format, Format::Document(None));

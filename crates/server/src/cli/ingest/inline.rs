@@ -92,7 +92,9 @@ mod tests {
 
         assert_eq!(attachment("files/a.txt", &folder), serde_json::json!({"data": "YWJj"}));
         let absolute = dir.path().join("secret.txt");
-        for url in ["../secret.txt", "link.txt", "missing.txt", absolute.to_str().unwrap(), "https://x.fr/a.pdf"] {
+        for url in
+            ["../secret.txt", "link.txt", "missing.txt", absolute.to_str().unwrap(), "https://x.fr/a.pdf"]
+        {
             assert_eq!(attachment(url, &folder), serde_json::json!({"url": url}));
         }
     }

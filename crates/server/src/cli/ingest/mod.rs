@@ -73,7 +73,8 @@ pub(super) async fn take_in(
     let limits = service.limits();
     let taker = Taker::new(service, &limits, record.cloned());
     let mut report = Report { passed_over, ..Report::default() };
-    let (bundles, others): (Vec<Found>, Vec<Found>) = found.into_iter().partition(|f| f.format == Format::Bundle);
+    let (bundles, others): (Vec<Found>, Vec<Found>) =
+        found.into_iter().partition(|f| f.format == Format::Bundle);
     let bar = engine::bar((bundles.len() + others.len()) as u64, "files", output);
     take_all(&taker, bundles, &bar, &mut report).await?;
     // What a bundle has put inline is no document of its own.

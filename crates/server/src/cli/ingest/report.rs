@@ -10,46 +10,46 @@ use std::path::PathBuf;
 
 /// An entry, or a whole file, that was refused.
 #[derive(Debug, Clone, Serialize)]
-pub(super) struct Refused {
+pub(in crate::cli) struct Refused {
     /// The file.
-    pub(super) file: String,
+    pub(in crate::cli) file: String,
     /// Position in the file, from 0; none for the whole file.
-    pub(super) entry: Option<usize>,
+    pub(in crate::cli) entry: Option<usize>,
     /// Its reference, where it has one.
-    pub(super) item: Option<String>,
+    pub(in crate::cli) item: Option<String>,
     /// Why.
-    pub(super) reason: String,
+    pub(in crate::cli) reason: String,
 }
 
 /// What was odd, or lost without a refusal.
 #[derive(Debug, Clone, Serialize)]
-pub(super) struct Warning {
+pub(in crate::cli) struct Warning {
     /// The file.
-    pub(super) file: String,
+    pub(in crate::cli) file: String,
     /// What.
-    pub(super) text: String,
+    pub(in crate::cli) text: String,
 }
 
 /// The result of a run.
 #[derive(Debug, Default, Serialize)]
 pub(in crate::cli) struct Report {
     /// Files taken in or refused.
-    pub(super) files: usize,
+    pub(in crate::cli) files: usize,
     /// Files in folders that are of no format that the engine takes.
-    pub(super) passed_over: usize,
+    pub(in crate::cli) passed_over: usize,
     /// Items stored, new or changed.
-    pub(super) accepted: usize,
+    pub(in crate::cli) accepted: usize,
     /// Items that were stored just so already.
-    pub(super) unchanged: usize,
+    pub(in crate::cli) unchanged: usize,
     /// What was refused.
-    pub(super) refused: Vec<Refused>,
+    pub(in crate::cli) refused: Vec<Refused>,
     /// What was odd.
-    pub(super) warnings: Vec<Warning>,
+    pub(in crate::cli) warnings: Vec<Warning>,
     /// Records that hold what was taken in.
     #[serde(serialize_with = "as_names")]
-    pub(super) records: BTreeSet<RecordId>,
+    pub(in crate::cli) records: BTreeSet<RecordId>,
     /// Wall time.
-    pub(super) seconds: f64,
+    pub(in crate::cli) seconds: f64,
     /// Files that bundles have put inline.
     #[serde(skip)]
     pub(super) inlined: Vec<PathBuf>,
@@ -73,7 +73,7 @@ impl Report {
     }
 
     /// For people; with the warnings listed, or only counted.
-    pub(super) fn text(&self, with_warnings: bool) -> String {
+    pub(in crate::cli) fn text(&self, with_warnings: bool) -> String {
         let mut text = format!(
             "{} files, {} records: {} stored, {} unchanged, {} refused in {:.1} s\n",
             self.files,
@@ -89,7 +89,12 @@ impl Report {
         if !self.refused.is_empty() {
             let row = |r: &Refused| {
                 let entry = r.entry.map_or_else(|| "whole".to_owned(), |e| e.to_string());
-                vec![r.file.clone(), entry, r.item.clone().unwrap_or_else(|| "-".to_owned()), r.reason.clone()]
+                vec![
+                    r.file.clone(),
+                    entry,
+                    r.item.clone().unwrap_or_else(|| "-".to_owned()),
+                    r.reason.clone(),
+                ]
             };
             let rows: Vec<_> = self.refused.iter().map(row).collect();
             let _ = write!(text, "\n{}", table(&["refused", "entry", "item", "reason"], &rows));

@@ -89,7 +89,13 @@ impl<'a> Taker<'a> {
         records
     }
 
-    async fn submit(&self, path: &Path, record: RecordId, batch: Batch, taken: &mut Taken) -> anyhow::Result<()> {
+    async fn submit(
+        &self,
+        path: &Path,
+        record: RecordId,
+        batch: Batch,
+        taken: &mut Taken,
+    ) -> anyhow::Result<()> {
         let written = self.service.submit(&record, &self.actor, batch).await?;
         taken.accepted += written.accepted;
         taken.unchanged += written.unchanged;
@@ -131,8 +137,9 @@ fn read(file: &Found, limits: &Limits) -> std::io::Result<Parsed> {
         Format::Ndjson => (ingest::ndjson(&bytes, limits), Vec::new()),
         Format::Document(declared) => {
             let file_name = file.path.file_name().map(|n| n.to_string_lossy().into_owned());
-            let batch = metadata(&file.path)?
-                .and_then(|metadata| ingest::document(Upload { declared, metadata, file_name }, bytes, limits));
+            let batch = metadata(&file.path)?.and_then(|metadata| {
+                ingest::document(Upload { declared, metadata, file_name }, bytes, limits)
+            });
             (batch, Vec::new())
         }
     })
@@ -153,7 +160,8 @@ mod tests {
 
     #[test]
     fn the_ins_comes_before_a_local_reference() {
-        let patient = |system: &str, value: &str| PatientId { system: system.to_owned(), value: value.to_owned() };
+        let patient =
+            |system: &str, value: &str| PatientId { system: system.to_owned(), value: value.to_owned() };
         let ins = patient("1.2.250.1.213.1.4.8", "279035121518989");
         let local = patient("Patient", "pat-1");
         let name = |patients: &[PatientId]| stated(patients).map(|r| r.as_str().to_owned());
