@@ -3,11 +3,20 @@
 //! Each reader returns a [`Content`]: the pages it could read, how far it got and what was odd. None of
 //! them fails, and none decides about metadata: that is stage 1.
 
+mod image;
+mod language;
+mod lines;
+mod pdf;
+mod plain;
+mod rtf;
+
+pub(crate) use language::language;
+
 use crate::{Limits, MediaType};
 use record::{Fault, Outcome, Page};
 
 /// What the bytes of one file gave.
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 pub(crate) struct Content {
     /// Pages with text, in order.
     pub(crate) pages: Vec<Page>,
@@ -31,18 +40,38 @@ impl Content {
     }
 }
 
+/// How reading ended, from what was found and what went wrong on the way; `faults` in order of weight.
+fn outcome(has_text: bool, mut faults: Vec<Fault>) -> Outcome {
+    match (has_text, faults.first()) {
+        (true, None) => Outcome::Read,
+        (true, Some(_)) => {
+            faults.sort_unstable();
+            faults.dedup();
+            Outcome::Partly(faults)
+        }
+        (false, None) => Outcome::Unread(Fault::Empty),
+        (false, Some(fault)) => Outcome::Unread(*fault),
+    }
+}
+
 /// Reads a file that is no CDA.
-pub(crate) fn content(_media: MediaType, _bytes: &[u8], _limits: &Limits) -> Content {
-    Content::unread(Fault::MediaType, "media type is not read yet")
+pub(crate) fn content(media: MediaType, bytes: &[u8], limits: &Limits) -> Content {
+    if bytes.len() > limits.document_bytes {
+        return Content::unread(Fault::Limit, "document is larger than the limit");
+    }
+    match media {
+        MediaType::Pdf => pdf::read(bytes, limits),
+        MediaType::Text => plain::read(bytes, limits),
+        MediaType::Rtf => rtf::read(bytes, limits),
+        MediaType::Jpeg | MediaType::Png | MediaType::Tiff => image::read(media, bytes, limits),
+        MediaType::Cda | MediaType::Xdm => {
+            Content::unread(Fault::MediaType, "media type is not one of a single file")
+        }
+    }
 }
 
 /// Reads a file that is embedded in a document: pages, how it ended, warnings.
 pub(crate) fn embedded(media: MediaType, bytes: &[u8], limits: &Limits) -> (Vec<Page>, Outcome, Vec<String>) {
     let Content { pages, outcome, warnings, .. } = content(media, bytes, limits);
     (pages, outcome, warnings)
-}
-
-/// The language of the text, detected.
-pub(crate) fn language(_pages: &[Page]) -> Option<String> {
-    None
 }

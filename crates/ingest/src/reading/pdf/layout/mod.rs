@@ -1,0 +1,118 @@
+//! From glyphs to lines: the order of reading, words, rows of tables.
+//!
+//! **Key decision.** The order of drawing is kept, for programs write columns one after the other, and
+//! cutting a page by its white space does worse on letters in two columns (measured: .984 against .991 of
+//! word pairs in order). A piece of text joins a line among the last few when it stands on its baseline
+//! and to the right of it or in a gap of it: that mends rows whose cells have several lines, and
+//! superscripts of another font, and leaves columns alone, whose lines are further back.
+//!
+//! ```text
+//! glyphs ──cut──▶ runs on one baseline ──words──▶ Run ──rows──▶ rows of runs ──▶ Line
+//! ```
+
+mod rows;
+mod runs;
+
+use super::glyph::{Glyph, Point};
+use record::{Line, Rect, Text};
+use runs::Run;
+
+/// The lines of a page, in reading order, areas as fractions of `width` and `height`.
+pub(super) fn lines(glyphs: &[Glyph], width: f64, height: f64) -> Vec<Line> {
+    let mut lines = Vec::new();
+    let mut previous: Option<(f64, f64, f64)> = None;
+    for row in rows::rows(runs::runs(glyphs)) {
+        let Some(first) = row.first() else { continue };
+        let text = row_text(&row);
+        if text.is_empty() {
+            continue;
+        }
+        let here = (first.angle, first.baseline, first.size);
+        lines.push(Line {
+            text: Text::from(text),
+            area: Some(fractions(row_area(&row), width, height)),
+            starts_block: previous.is_none_or(|before| is_apart(before, here)),
+            heading: false,
+        });
+        previous = Some(here);
+    }
+    lines
+}
+
+/// Whether a line does not go on with the one before: other direction, further down than a line is, or
+/// further up (the next column). Each is `(angle, baseline, size)`.
+fn is_apart(before: (f64, f64, f64), here: (f64, f64, f64)) -> bool {
+    let size = before.2.max(here.2);
+    let down = here.1 - before.1;
+    !same_direction(before.0, here.0) || down > 1.9 * size || down < -0.5 * size
+}
+
+/// The text of a row: cells apart by more than an em are parted by a tab.
+fn row_text(row: &[Run]) -> String {
+    let mut text = String::new();
+    let mut end: Option<f64> = None;
+    for run in row {
+        let words = run.words.iter().map(|w| super::glyph::readable(&w.text));
+        let words: Vec<String> = words.map(|w| w.trim().to_owned()).filter(|w| !w.is_empty()).collect();
+        if words.is_empty() {
+            continue;
+        }
+        match end.map(|end| run.start - end) {
+            Some(gap) if gap > run.size => text.push('\t'),
+            Some(gap) if gap > 0.1 * run.size => text.push(' '),
+            _ => {}
+        }
+        text.push_str(&words.join(" "));
+        end = Some(run.end);
+    }
+    text
+}
+
+fn row_area(row: &[Run]) -> Area {
+    let words = row.iter().flat_map(|run| &run.words).map(|word| word.area);
+    words.reduce(Area::union).unwrap_or(Area { x0: 0.0, y0: 0.0, x1: 0.0, y1: 0.0 })
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "fractions of a page need no more than an f32")]
+fn fractions(area: Area, width: f64, height: f64) -> Rect {
+    let of = |value: f64, whole: f64| (value / whole.max(1e-6)).clamp(0.0, 1.0) as f32;
+    Rect {
+        x0: of(area.x0, width),
+        y0: of(area.y0, height),
+        x1: of(area.x1, width),
+        y1: of(area.y1, height),
+    }
+}
+
+fn same_direction(one: f64, other: f64) -> bool {
+    let apart = (one - other).abs();
+    apart < 0.05 || (apart - std::f64::consts::TAU).abs() < 0.05
+}
+
+/// A rectangle in points, origin top left.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Area {
+    x0: f64,
+    y0: f64,
+    x1: f64,
+    y1: f64,
+}
+
+impl Area {
+    fn around(points: [Point; 4]) -> Area {
+        let at = |p: Point| Area { x0: p.x, y0: p.y, x1: p.x, y1: p.y };
+        points.into_iter().skip(1).fold(at(points[0]), |area, p| area.union(at(p)))
+    }
+
+    fn union(self, other: Area) -> Area {
+        Area {
+            x0: self.x0.min(other.x0),
+            y0: self.y0.min(other.y0),
+            x1: self.x1.max(other.x1),
+            y1: self.y1.max(other.y1),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
