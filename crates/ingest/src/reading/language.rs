@@ -59,10 +59,22 @@ mod tests {
 
     #[test]
     fn languages_are_told_apart() {
-        check("Le patient a été hospitalisé pour une pneumopathie, traitée par antibiotiques pendant sept jours.", Some("fr"));
-        check("The patient was admitted with pneumonia and was treated with antibiotics for seven days at home.", Some("en"));
-        check("Der Patient wurde wegen einer Lungenentzündung aufgenommen und sieben Tage mit Antibiotika behandelt.", Some("de"));
-        check("El paciente fue ingresado por una neumonía y recibió tratamiento con antibióticos durante siete días.", Some("es"));
+        check(
+            "Le patient a été hospitalisé pour une pneumopathie, traitée par antibiotiques pendant sept jours.",
+            Some("fr"),
+        );
+        check(
+            "The patient was admitted with pneumonia and was treated with antibiotics for seven days at home.",
+            Some("en"),
+        );
+        check(
+            "Der Patient wurde wegen einer Lungenentzündung aufgenommen und sieben Tage mit Antibiotika behandelt.",
+            Some("de"),
+        );
+        check(
+            "El paciente fue ingresado por una neumonía y recibió tratamiento con antibióticos durante siete días.",
+            Some("es"),
+        );
     }
 
     #[test]

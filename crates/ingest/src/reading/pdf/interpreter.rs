@@ -232,9 +232,8 @@ impl<'f, 'p> Canvas<'f, 'p> {
         let (x, y) = ((glyph.start.x / cell).round() as i64, (glyph.start.y / cell).round() as i64);
         for (dx, dy) in (-1..=1).flat_map(|dx| (-1..=1).map(move |dy| (dx, dy))) {
             let other = self.seen.get(&(first, x + dx, y + dy)).and_then(|i| self.glyphs.get(*i));
-            if other.is_some_and(|o| {
-                o.text == glyph.text && o.start.distance(glyph.start) < 0.1 * glyph.size
-            }) {
+            if other.is_some_and(|o| o.text == glyph.text && o.start.distance(glyph.start) < 0.1 * glyph.size)
+            {
                 return true;
             }
         }

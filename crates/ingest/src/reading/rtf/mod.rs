@@ -70,11 +70,8 @@ pub(super) fn read(bytes: &[u8], limits: &Limits) -> Content {
     if lines.is_empty() && reader.pictures > 0 {
         faults = vec![Fault::NoOcr];
     }
-    let pages = if lines.is_empty() {
-        Vec::new()
-    } else {
-        vec![Page { number: None, lines, origin: Origin::Text }]
-    };
+    let pages =
+        if lines.is_empty() { Vec::new() } else { vec![Page { number: None, lines, origin: Origin::Text }] };
     Content { outcome: outcome(!pages.is_empty(), faults), pages, page_count: 1, warnings }
 }
 
@@ -369,7 +366,10 @@ mod tests {
     fn damage_and_depth_end_with_what_was_read() {
         let check = |source: String, expected: &[&str], outcome: Outcome| {
             let content = read(source.as_bytes(), &Limits::default());
-            assert_eq!((lines(&content), content.outcome), (expected.iter().map(|s| (*s).to_owned()).collect(), outcome));
+            assert_eq!(
+                (lines(&content), content.outcome),
+                (expected.iter().map(|s| (*s).to_owned()).collect(), outcome)
+            );
         };
         check(r"{\rtf1 texte coup".into(), &["¶texte coup"], Outcome::Partly(vec![Fault::Damaged]));
         let deep = format!("{{\\rtf1 haut{}bas{}}}", "{".repeat(100_000), "}".repeat(100_000));

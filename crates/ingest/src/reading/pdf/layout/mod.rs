@@ -76,12 +76,7 @@ fn row_area(row: &[Run]) -> Area {
 #[expect(clippy::cast_possible_truncation, reason = "fractions of a page need no more than an f32")]
 fn fractions(area: Area, width: f64, height: f64) -> Rect {
     let of = |value: f64, whole: f64| (value / whole.max(1e-6)).clamp(0.0, 1.0) as f32;
-    Rect {
-        x0: of(area.x0, width),
-        y0: of(area.y0, height),
-        x1: of(area.x1, width),
-        y1: of(area.y1, height),
-    }
+    Rect { x0: of(area.x0, width), y0: of(area.y0, height), x1: of(area.x1, width), y1: of(area.y1, height) }
 }
 
 fn same_direction(one: f64, other: f64) -> bool {

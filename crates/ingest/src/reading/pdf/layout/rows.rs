@@ -25,9 +25,8 @@ fn place(rows: &[Vec<Run>], run: &Run) -> Option<(usize, usize)> {
     (from..rows.len()).rev().find_map(|index| {
         let row = &rows[index];
         let (first, last) = (row.first()?, row.last()?);
-        let on_baseline = |other: &Run| {
-            (other.baseline - run.baseline).abs() < 0.3 * other.size.max(run.size)
-        };
+        let on_baseline =
+            |other: &Run| (other.baseline - run.baseline).abs() < 0.3 * other.size.max(run.size);
         if !same_direction(first.angle, run.angle) || !row.iter().any(on_baseline) {
             return None;
         }
@@ -38,8 +37,8 @@ fn place(rows: &[Vec<Run>], run: &Run) -> Option<(usize, usize)> {
         if after >= -slack && (newest || after < 25.0 * size) {
             return Some((index, row.len()));
         }
-        let gap = (1..row.len())
-            .find(|&k| run.start >= row[k - 1].end - slack && run.end <= row[k].start + slack);
+        let gap =
+            (1..row.len()).find(|&k| run.start >= row[k - 1].end - slack && run.end <= row[k].start + slack);
         let before = newest && run.end <= first.start + slack;
         gap.or(before.then_some(0)).map(|at| (index, at))
     })

@@ -79,8 +79,7 @@ fn cut(glyphs: &[Glyph]) -> Vec<Vec<Placed<'_>>> {
             }
             continue;
         }
-        let placed =
-            Placed { glyph, start, end, baseline, after_space: after_space && reached.is_some() };
+        let placed = Placed { glyph, start, end, baseline, after_space: after_space && reached.is_some() };
         match runs.last_mut().filter(|_| reached.is_some()) {
             Some(run) => run.push(placed),
             None => runs.push(vec![placed]),

@@ -49,7 +49,8 @@ fn cells_are_parted_by_tabs_even_when_drawn_late() {
     let row = [set("Sodium", 0.0, 20.0), set("140", 100.0, 20.0), set("mmol/L", 200.0, 20.0)];
     check(&row, &["¶Sodium\t140\tmmol/L"]);
     // the middle cell has two lines: the next cell comes after its second
-    let row = [set("Sodium", 0.0, 20.0), set("un", 100.0, 20.0), set("deux", 100.0, 32.0), set("N", 200.0, 20.0)];
+    let row =
+        [set("Sodium", 0.0, 20.0), set("un", 100.0, 20.0), set("deux", 100.0, 32.0), set("N", 200.0, 20.0)];
     check(&row, &["¶Sodium\tun\tN", "deux"]);
 }
 
@@ -81,7 +82,11 @@ fn a_wide_step_down_begins_a_block() {
 #[test]
 fn turned_text_is_a_line_of_its_own_and_areas_are_fractions() {
     let up = -std::f64::consts::FRAC_PI_2;
-    let found = lines(&[set("droit", 0.0, 20.0), set_with("tourné", 400.0, 300.0, SIZE, 0.5, up)].concat(), 500.0, 500.0);
+    let found = lines(
+        &[set("droit", 0.0, 20.0), set_with("tourné", 400.0, 300.0, SIZE, 0.5, up)].concat(),
+        500.0,
+        500.0,
+    );
     assert_eq!(found.iter().map(|l| l.text.as_str()).collect::<Vec<_>>(), ["droit", "tourné"]);
     let close = |area: Rect, expected: [f32; 4]| {
         [area.x0, area.y0, area.x1, area.y1].iter().zip(expected).all(|(a, b)| (a - b).abs() < 1e-4)
