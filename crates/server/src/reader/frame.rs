@@ -51,10 +51,8 @@ pub(super) fn request(frames: [Vec<u8>; 4]) -> Result<Request> {
     let [media, numbers, item, bytes] = frames;
     let media = std::str::from_utf8(&media).map_err(|_| rubbish())?;
     let media = MediaType::from_name(media).map_err(|_| rubbish())?;
-    let words: Vec<u64> = numbers
-        .chunks_exact(8)
-        .filter_map(|chunk| chunk.try_into().ok().map(u64::from_le_bytes))
-        .collect();
+    let words: Vec<u64> =
+        numbers.chunks_exact(8).filter_map(|chunk| chunk.try_into().ok().map(u64::from_le_bytes)).collect();
     let words: [u64; NUMBERS] = words.try_into().map_err(|_| rubbish())?;
     let (limits, budget) = from_numbers(words).ok_or_else(rubbish)?;
     let item = record::decode(&item).map_err(|_| rubbish())?;

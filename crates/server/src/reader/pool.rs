@@ -53,7 +53,12 @@ impl Worker {
 
     /// Sends a request and waits for its reading, at most for `wall`. A worker that gave none is not to be
     /// used again.
-    pub(super) async fn ask(&mut self, head: &[u8], bytes: &[u8], wall: Duration) -> Result<Reading, Stopped> {
+    pub(super) async fn ask(
+        &mut self,
+        head: &[u8],
+        bytes: &[u8],
+        wall: Duration,
+    ) -> Result<Reading, Stopped> {
         let stopped = |fault, why: &str| Stopped { fault, why: why.to_owned(), died: false };
         match timeout(wall, self.exchange(head, bytes)).await {
             Err(_) => Err(stopped(Fault::Limit, "it took too long")),

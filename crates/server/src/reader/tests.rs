@@ -33,7 +33,8 @@ async fn a_worker_that_gives_no_reading_gives_a_fault() {
     check("kill -9 $$", Fault::Limit, "a limit was reached (signal 9)").await;
     check("exec sleep 60", Fault::Limit, "it took too long").await;
     check("exec cat /dev/zero", Fault::Damaged, "it answered rubbish").await;
-    check("printf '\\002\\000\\000\\000ab'; exec cat > /dev/null", Fault::Damaged, "it answered rubbish").await;
+    check("printf '\\002\\000\\000\\000ab'; exec cat > /dev/null", Fault::Damaged, "it answered rubbish")
+        .await;
 }
 
 #[tokio::test]
