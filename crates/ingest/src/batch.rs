@@ -2,6 +2,7 @@
 
 use crate::{MediaType, Reason};
 use record::{Item, ItemId};
+use std::collections::HashMap;
 use std::fmt;
 
 /// What one bundle, archive or file gave.
@@ -13,6 +14,28 @@ pub struct Batch {
     pub rejected: Vec<Rejected>,
     /// What was odd or lost without a refusal: fixed phrases with positions, never patient text.
     pub warnings: Vec<String>,
+}
+
+impl Batch {
+    /// Takes the submissions of a source in. One of equal ones is kept; of different ones under one
+    /// reference none can be told to be right, and keeping the first would make the order matter.
+    pub(crate) fn settle(&mut self, submissions: Vec<Submission>) {
+        let mut seen: HashMap<ItemId, (usize, bool)> = HashMap::new();
+        for (at, submission) in submissions.iter().enumerate() {
+            let (first, equal) = seen.entry(submission.item.id.clone()).or_insert((at, true));
+            *equal &= submissions[*first].is_same(submission);
+        }
+        for (at, submission) in submissions.into_iter().enumerate() {
+            match seen.get(&submission.item.id) {
+                Some((first, true)) if *first == at => self.submissions.push(submission),
+                _ => {
+                    let (index, item) = (submission.index, Some(submission.item.id));
+                    self.rejected.push(Rejected { index, item, reason: Reason::Duplicate });
+                }
+            }
+        }
+        self.rejected.sort_by_key(|r| r.index);
+    }
 }
 
 /// One item to store, with the bytes it comes from.
@@ -29,6 +52,17 @@ pub struct Submission {
     /// What the metadata were read from (FHIR resource as canonical JSON, `METADATA.XML`, form fields as
     /// JSON; empty where `source` states them), kept so that a later version can read them again.
     pub descriptor: Vec<u8>,
+}
+
+impl Submission {
+    fn is_same(&self, other: &Submission) -> bool {
+        let bytes = match (&self.source, &other.source) {
+            (Some(a), Some(b)) => a.bytes == b.bytes,
+            (None, None) => true,
+            _ => false,
+        };
+        bytes && self.descriptor == other.descriptor
+    }
 }
 
 /// A document's original bytes.
@@ -54,6 +88,24 @@ pub struct PatientId {
     pub system: String,
     /// The value.
     pub value: String,
+}
+
+/// OIDs of the INS: NIR, NIA, and the two of the test identities.
+const INS: [&str; 4] =
+    ["1.2.250.1.213.1.4.8", "1.2.250.1.213.1.4.9", "1.2.250.1.213.1.4.10", "1.2.250.1.213.1.4.11"];
+
+impl PatientId {
+    /// An INS; `None` for an identifier of another system.
+    pub(crate) fn ins(root: &str, value: &str) -> Option<Self> {
+        let id = || PatientId { system: root.to_owned(), value: value.to_owned() };
+        (INS.contains(&root) && !value.is_empty()).then(id)
+    }
+
+    /// Whether two of them name two persons: other values of one system.
+    pub(crate) fn disagree<'a>(ids: impl IntoIterator<Item = &'a PatientId>) -> bool {
+        let mut by_system = HashMap::new();
+        ids.into_iter().any(|id| *by_system.entry(&id.system).or_insert(&id.value) != &id.value)
+    }
 }
 
 impl fmt::Debug for PatientId {

@@ -85,7 +85,7 @@ fn or<T>(field: &mut Option<T>, other: Option<T>) {
 }
 
 /// Derives class and category from the type, and gives the labels that the source left out.
-pub(crate) fn classify(entry: &mut DocumentEntry) {
+fn classify(entry: &mut DocumentEntry) {
     let known = entry.type_code.as_ref().and_then(|t| lexicon::document_type(&t.code));
     if let (Some(known), Some(code)) = (known, &mut entry.type_code) {
         code.display.get_or_insert_with(|| Text::from(known.label));
@@ -108,8 +108,19 @@ pub(crate) fn classify(entry: &mut DocumentEntry) {
     }
 }
 
+/// Derives what the value sets tell, and names the document: by its own title, else by `name`, else by the
+/// label of its type.
+pub(crate) fn finish(item: &mut Item, name: Option<&str>) {
+    let entry = item.document.get_or_insert_default();
+    classify(entry);
+    if item.title.is_empty() {
+        let name = name.map(str::trim).filter(|n| !n.is_empty());
+        item.title = Text::from(name.or_else(|| type_label(entry)).unwrap_or("Document"));
+    }
+}
+
 /// The label of a document's type; `None` where it has none but its code.
-pub(crate) fn type_label(entry: &DocumentEntry) -> Option<&str> {
+fn type_label(entry: &DocumentEntry) -> Option<&str> {
     entry.type_code.as_ref()?.display.as_deref().filter(|l| !l.is_empty())
 }
 

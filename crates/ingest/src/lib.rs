@@ -16,6 +16,7 @@
 mod batch;
 mod cda;
 mod complete;
+mod content;
 mod error;
 mod fhir;
 mod identity;

@@ -2,12 +2,11 @@
 
 use super::json::text;
 use super::resource::Resource;
-use crate::{MediaType, Reason, Source};
+use crate::content::{is_sha1, media_type};
+use crate::{Reason, Source};
 use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use serde_json::Value;
-use sha1::{Digest, Sha1};
 
 /// Standard alphabet; some producers leave the padding out.
 const LENIENT: GeneralPurpose = GeneralPurpose::new(
@@ -37,7 +36,9 @@ pub(super) fn source(resource: &Resource<'_>, attachment: &Value) -> Result<Opti
     };
     let bytes = decode(data, resource.limits.document_bytes)?;
     check(resource, attachment, &bytes);
-    Ok(media_type(resource, content_type, &bytes).map(|media_type| Source { media_type, bytes }))
+    let (media_type, odd) = media_type(content_type, &bytes);
+    odd.into_iter().for_each(|phrase| resource.warn(phrase));
+    Ok(media_type.map(|media_type| Source { media_type, bytes }))
 }
 
 /// The `Binary` that the attachment's address names.
@@ -78,38 +79,5 @@ fn check(resource: &Resource<'_>, attachment: &Value, bytes: &[u8]) {
     }
     if text(attachment, "hash").is_some_and(|hash| !is_sha1(hash, bytes)) {
         resource.warn("attachment does not match its hash");
-    }
-}
-
-/// Whether `stated` is the SHA-1 of `bytes`, in base64 (FHIR) or hexadecimal (XDS).
-pub(crate) fn is_sha1(stated: &str, bytes: &[u8]) -> bool {
-    let digest = Sha1::digest(bytes);
-    let hexadecimal: String = digest.iter().map(|b| format!("{b:02x}")).collect();
-    stated == STANDARD.encode(digest)
-        || stated.eq_ignore_ascii_case(&hexadecimal)
-        || stated == STANDARD.encode(&hexadecimal)
-}
-
-/// What the bytes are: by themselves where they tell, else as declared.
-fn media_type(resource: &Resource<'_>, declared: Option<&str>, bytes: &[u8]) -> Option<MediaType> {
-    let named = declared.map(MediaType::from_name);
-    let sniffed = MediaType::sniff(bytes);
-    match (named, sniffed) {
-        (_, Some(MediaType::Xdm)) | (Some(Ok(MediaType::Xdm)), _) => {
-            resource.warn("attachment is an archive, left out");
-            None
-        }
-        (Some(Ok(named)), Some(sniffed)) if named != sniffed => {
-            resource.warn("attachment is not of its stated media type");
-            Some(sniffed)
-        }
-        (Some(Ok(named)), _) => Some(named),
-        (_, Some(sniffed)) => Some(sniffed),
-        (None, None) if bytes.trim_ascii_start().starts_with(b"<") => Some(MediaType::Cda),
-        (None, None) if std::str::from_utf8(bytes).is_ok() => Some(MediaType::Text),
-        _ => {
-            resource.warn("media type of the attachment is not accepted, content left out");
-            None
-        }
     }
 }

@@ -8,10 +8,6 @@ use serde_json::Value;
 use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
 
-/// OIDs of the INS: NIR, NIA, and the two of the test identities.
-const INS: [&str; 4] =
-    ["1.2.250.1.213.1.4.8", "1.2.250.1.213.1.4.9", "1.2.250.1.213.1.4.10", "1.2.250.1.213.1.4.11"];
-
 /// One resource, where it stands.
 #[derive(Clone, Copy)]
 pub(super) struct Entry<'a> {
@@ -127,10 +123,7 @@ impl<'a> Context<'a> {
     /// They are not.
     pub(super) fn agree(&self, ids: &[PatientId]) -> Result<(), Reason> {
         let known = self.patient.iter().flat_map(|p| &p.identifiers);
-        let differs = |a: &PatientId, b: &PatientId| a.system == b.system && a.value != b.value;
-        let all: Vec<&PatientId> = ids.iter().chain(known).collect();
-        let clash = ids.iter().any(|a| all.iter().any(|b| differs(a, b)));
-        if clash { Err(Reason::Patient) } else { Ok(()) }
+        if PatientId::disagree(ids.iter().chain(known)) { Err(Reason::Patient) } else { Ok(()) }
     }
 
     fn patient_of(&self, reference: &str) -> Result<(String, &[PatientId]), Reason> {
@@ -195,9 +188,7 @@ fn ins(patient: &Value) -> Vec<PatientId> {
 /// An identifier that is an INS; local numbers are left out.
 fn identifier(value: &Value) -> Option<PatientId> {
     let system = plain(text(value, "system")?);
-    let known = INS.contains(&system) && text(value, "use") != Some("old");
-    let value = text(value, "value")?;
-    known.then(|| PatientId { system: system.to_owned(), value: value.to_owned() })
+    PatientId::ins(system, text(value, "value")?).filter(|_| text(value, "use") != Some("old"))
 }
 
 #[cfg(test)]

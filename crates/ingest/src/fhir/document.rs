@@ -7,7 +7,7 @@ use super::{Read, attachment};
 use crate::complete::{self, ClassOrCategory};
 use crate::identity::{document_id, plain};
 use crate::{MediaType, PatientId, Reason, Source, cda};
-use record::{Coded, DocumentEntry, Item, ItemId, NoteKind, Relation, Status, Text};
+use record::{Coded, DocumentEntry, Item, ItemId, NoteKind, Relation, Status};
 use serde_json::Value;
 
 /// Reads a document with its metadata. `id` is `None` where the resource has none: the unique id names it.
@@ -98,14 +98,10 @@ fn finish(resource: &Resource<'_>, mut item: Item, source: Option<Source>) -> Re
         complete::fill(&mut item, header);
         patients = ids;
     }
-    let entry = item.document.get_or_insert_default();
-    complete::classify(entry);
-    if entry.type_code.as_ref().is_some_and(|t| !complete::is_known_type(t)) {
+    complete::finish(&mut item, resource.text("description"));
+    let type_code = item.document.as_ref().and_then(|e| e.type_code.as_ref());
+    if type_code.is_some_and(|t| !complete::is_known_type(t)) {
         resource.warn("type is not in the value set JDV_J07");
-    }
-    if item.title.is_empty() {
-        let named = resource.text("description").or_else(|| complete::type_label(entry));
-        item.title = Text::from(named.unwrap_or("Document"));
     }
     if source.is_none() && item.document.as_ref().is_some_and(|e| e.media_type.is_none()) {
         resource.warn("document has no content");

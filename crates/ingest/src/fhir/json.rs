@@ -98,7 +98,7 @@ fn code_system(name: &str) -> &str {
 
 /// The canonical bytes of a resource: keys sorted, no white space, without the bytes of attachments,
 /// which are kept apart. The same resource gives the same bytes, whatever the order of its keys.
-pub(super) fn canonical(resource: &Value) -> Vec<u8> {
+pub(crate) fn canonical(resource: &Value) -> Vec<u8> {
     let mut out = Vec::new();
     write(resource, holds_bytes(resource, ""), &mut out);
     out

@@ -13,7 +13,7 @@ mod people;
 mod resource;
 mod security;
 
-pub(crate) use attachment::is_sha1;
+pub(crate) use json::canonical;
 pub(crate) use people::person;
 
 use crate::{Batch, Error, Limits, PatientId, Reason, Rejected, Source, Submission};
@@ -22,7 +22,6 @@ use json::text;
 use record::{Item, ItemId};
 use resource::Resource;
 use serde_json::Value;
-use std::collections::HashMap;
 
 /// Resource types that serve the others.
 const SUPPORT: [&str; 11] = [
@@ -153,41 +152,12 @@ fn read_all(entries: &[Entry<'_>], mut batch: Batch, limits: &Limits) -> Result<
             }
         }
     }
-    refuse_duplicates(submissions, &mut batch);
-    batch.rejected.sort_by_key(|r| r.index);
+    batch.settle(submissions);
     match context.idle_binaries() {
         0 => {}
         idle => batch.warnings.push(format!("{idle} Binary resources belong to no document, left out")),
     }
     Ok(batch)
-}
-
-/// Keeps one of equal submissions. Of different ones under one reference none can be told to be right.
-fn refuse_duplicates(submissions: Vec<Submission>, batch: &mut Batch) {
-    let mut seen: HashMap<ItemId, (usize, bool)> = HashMap::new();
-    for (at, submission) in submissions.iter().enumerate() {
-        let id = submission.item.id.clone();
-        let (first, equal) = seen.entry(id).or_insert((at, true));
-        *equal &= is_same(&submissions[*first], submission);
-    }
-    for (at, submission) in submissions.into_iter().enumerate() {
-        match seen.get(&submission.item.id) {
-            Some((first, true)) if *first == at => batch.submissions.push(submission),
-            _ => {
-                let (index, item) = (submission.index, Some(submission.item.id));
-                batch.rejected.push(Rejected { index, item, reason: Reason::Duplicate });
-            }
-        }
-    }
-}
-
-fn is_same(a: &Submission, b: &Submission) -> bool {
-    let bytes = match (&a.source, &b.source) {
-        (Some(a), Some(b)) => a.bytes == b.bytes,
-        (None, None) => true,
-        _ => false,
-    };
-    bytes && a.descriptor == b.descriptor
 }
 
 fn submission<'a>(

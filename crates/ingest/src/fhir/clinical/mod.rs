@@ -57,3 +57,6 @@ fn french_unit(unit: &str) -> &str {
         other => other,
     }
 }
+
+#[cfg(test)]
+mod tests;

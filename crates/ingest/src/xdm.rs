@@ -1,1 +1,0 @@
-//! IHE_XDM.ZIP archives.

@@ -1,0 +1,1 @@
+//! Archives built in memory, good and hostile.
