@@ -112,10 +112,10 @@ fn by_extension(name: &str) -> Option<MediaType> {
     })
 }
 
-/// The file's name without folder and extension, as a title.
+/// The file's name without folder and extension.
 fn title_of_file(name: &str) -> Option<&str> {
     let name = name.rsplit(['/', '\\']).next()?;
-    let stem = name.rsplit_once('.').filter(|(stem, _)| !stem.is_empty()).map_or(name, |(stem, _)| stem);
+    let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
     Some(stem.trim()).filter(|s| s.chars().any(char::is_alphanumeric))
 }
 

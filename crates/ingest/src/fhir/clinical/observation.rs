@@ -129,11 +129,8 @@ fn range(value: &Value, quantity: Option<&Quantity>, resource: &Resource<'_>) ->
     let bound = |name| {
         let bound = range.get(name)?;
         let written = text(bound, "unit").or_else(|| text(bound, "code"));
-        if written.is_some()
-            && unit.is_some()
-            && written != unit
-            && text(bound, "code") != text(value, "valueQuantity.code")
-        {
+        let same_code = text(bound, "code").is_some_and(|c| text(value, "valueQuantity.code") == Some(c));
+        if written.is_some() && unit.is_some() && written != unit && !same_code {
             resource.warn("reference range in another unit than the value is left out");
             return None;
         }
