@@ -232,7 +232,7 @@ fn a_document_is_refused_alone() {
     );
     check_document("DOC1.TXT", "../METADATA.XML", Reason::Invalid("its metadata name no file"));
     check_document("12^^^&amp;1.2.3", "12^^^&amp;1.2.250.1.213.1.4.10", Reason::Patient);
-    check_document("text/plain", "text/xml", Reason::Document(Error::NotCda));
+    check_document("text/plain", "text/xml", Reason::Document(Error::Xml { line: 1 }));
 }
 
 fn check_refused(entries: &[(&str, &[u8])], expected: Error) {
