@@ -1,1 +1,0 @@
-//! Documents of a few lines through `header` and `body`.
