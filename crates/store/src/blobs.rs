@@ -83,11 +83,6 @@ impl Blobs {
         Ok(Blobs { objects: Arc::new(files.with_fsync(true)), root: Some(root.into()) })
     }
 
-    #[cfg(test)]
-    pub(crate) fn over(objects: Arc<dyn ObjectStore>) -> Blobs {
-        Blobs { objects, root: None }
-    }
-
     /// Stores a new object; durable when this returns.
     pub(crate) async fn put(&self, name: &str, bytes: Vec<u8>) -> Result<(), Error> {
         let options = PutOptions { mode: PutMode::Create, ..PutOptions::default() };

@@ -16,6 +16,8 @@
 //! **What it does not do.** It knows no item, no pack format and no right of access: bytes in, bytes out.
 //! It keeps no cache of plaintext and writes no log but counts and record keys.
 
+#![cfg_attr(test, expect(clippy::unwrap_used, reason = "a test may panic"))]
+
 mod blobs;
 mod check;
 mod compress;
@@ -30,6 +32,8 @@ mod outline;
 mod seal;
 mod store;
 mod sweep;
+#[cfg(test)]
+mod tests;
 mod work;
 
 pub use config::StoreConfig;

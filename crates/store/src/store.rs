@@ -34,7 +34,7 @@ pub(crate) struct Inner {
     pub(crate) keys: Keyring,
     pub(crate) flights: Flights,
     // Released last, when the ledger is closed.
-    _lock: Option<File>,
+    _lock: File,
 }
 
 /// Runs blocking work off the async threads.
@@ -165,7 +165,7 @@ impl Store {
         self.inner.ledger.records(after, limit)
     }
 
-    /// Counts and sizes. Reads every index once: not for every request.
+    /// Counts and sizes. Reads an index entry per record, item and original: not for every request.
     ///
     /// # Errors
     /// The ledger fails.
@@ -205,13 +205,7 @@ impl Inner {
             .ok_or_else(|| Error::KeyForeign(config.key_file.clone()))?;
         let blobs = Blobs::local(&config.dir.join("blobs"))?;
         File::open(&config.dir).and_then(|dir| dir.sync_all()).map_err(failed("flush"))?;
-        Ok(Inner { ledger: Arc::new(ledger), blobs, keys, flights: Flights::default(), _lock: Some(lock) })
-    }
-
-    /// A store over other parts, to make them fail.
-    #[cfg(test)]
-    pub(crate) fn over(ledger: Arc<dyn Ledger>, blobs: Blobs, keys: Keyring) -> Inner {
-        Inner { ledger, blobs, keys, flights: Flights::default(), _lock: None }
+        Ok(Inner { ledger: Arc::new(ledger), blobs, keys, flights: Flights::default(), _lock: lock })
     }
 
     /// The data key of a record.

@@ -212,7 +212,6 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         for (number, (name, case)) in conformance::CASES.iter().enumerate() {
             let path = dir.path().join(format!("{number}.sqlite"));
-            println!("{name}");
             case(&open(&path)).await;
             assert_eq!(open(&path).integrity().unwrap(), Vec::<String>::new(), "{name}");
         }

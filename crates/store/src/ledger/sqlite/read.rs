@@ -214,7 +214,7 @@ pub(super) fn statistics(connection: &Connection) -> Result<Statistics> {
     Ok(Statistics {
         records: count("SELECT count(*) FROM record")?,
         pending: count("SELECT count(*) FROM record WHERE pending_since IS NOT NULL")?,
-        items: count("SELECT count(*) FROM item WHERE NOT deleted")?,
+        items: count("SELECT (SELECT count(*) FROM item) - (SELECT count(*) FROM item WHERE deleted)")?,
         sources,
         source_bytes,
         inbox: count("SELECT count(*) FROM inbox")?,

@@ -43,6 +43,8 @@ CREATE TABLE item (
     PRIMARY KEY (record, item)
 ) STRICT, WITHOUT ROWID;
 CREATE UNIQUE INDEX item_sequence ON item (record, sequence);
+-- So that live items are counted without reading them.
+CREATE INDEX item_deleted ON item (record) WHERE deleted;
 CREATE INDEX item_source ON item (record, source_sha) WHERE source_sha IS NOT NULL;
 
 -- One row per distinct original of a record. No object: its bytes are in the inbox.
