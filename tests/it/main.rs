@@ -6,5 +6,6 @@
 
 mod cli;
 mod eval;
+mod fhir_corpus;
 mod fixtures;
 mod support;
