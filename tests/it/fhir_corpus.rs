@@ -1,6 +1,6 @@
 //! The bundles of the relevance set, files put inline as a client does it: all of it comes in.
 
-use crate::support::{files, shared};
+use crate::support::shared;
 use base64::Engine;
 use ingest::{Batch, Limits, bundle};
 use record::Kind;

@@ -30,7 +30,8 @@ pub(crate) fn fill(item: &mut Item, other: Item) {
     // Two sources name the replaced document in two ways; the first suffices.
     let replaces = item.links.iter().any(|l| l.relation == Relation::Replaces);
     for link in other.links {
-        if !(replaces && link.relation == Relation::Replaces) && !item.links.contains(&link) {
+        let known = item.links.contains(&link) || (replaces && link.relation == Relation::Replaces);
+        if !known {
             item.links.push(link);
         }
     }
@@ -65,16 +66,25 @@ fn fill_authors(authors: &mut Vec<Author>, others: Vec<Author>) {
         *authors = others;
         return;
     }
-    let name = |a: &Author| a.family.as_deref().map(fold);
     for other in others {
-        let Some(author) = authors.iter_mut().find(|a| name(a).is_some() && name(a) == name(&other)) else {
-            continue;
-        };
+        let Some(author) = authors.iter_mut().find(|a| is_same(a, &other)) else { continue };
+        if author.family.is_none() {
+            author.kind = other.kind;
+        }
+        or(&mut author.family, other.family);
         or(&mut author.given, other.given);
         or(&mut author.role, other.role);
         or(&mut author.specialty, other.specialty);
         or(&mut author.institution, other.institution);
         or(&mut author.identifier, other.identifier);
+    }
+}
+
+/// One person, by the family name, else by the professional number.
+fn is_same(a: &Author, b: &Author) -> bool {
+    match (&a.family, &b.family) {
+        (Some(a), Some(b)) => fold(a) == fold(b),
+        _ => a.identifier.is_some() && a.identifier == b.identifier,
     }
 }
 

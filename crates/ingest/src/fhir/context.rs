@@ -107,9 +107,15 @@ impl<'a> Context<'a> {
             }
             ids.extend(ins(contained));
         } else if let Some(reference) = reference {
-            let (id, known) = self.patient_of(reference)?;
-            ids.push(PatientId { system: "Patient".to_owned(), value: id });
-            ids.extend(known.iter().cloned());
+            match reference.split_once('?') {
+                Some(("Patient", search)) => ids.extend(searched(search)),
+                Some(_) => return Err(Reason::Patient),
+                None => {
+                    let (id, known) = self.patient_of(reference)?;
+                    ids.push(PatientId { system: "Patient".to_owned(), value: id });
+                    ids.extend(known.iter().cloned());
+                }
+            }
         }
         ids.sort();
         ids.dedup();
@@ -179,6 +185,13 @@ pub(super) fn item_id(kind: &str, id: &str) -> Option<ItemId> {
         return ItemId::new(ResourceType::DocumentReference, &format!("DiagnosticReport-{id}")).ok();
     }
     ItemId::new(kind.parse().ok()?, id).ok()
+}
+
+/// The INS of a conditional reference (`Patient?identifier=urn:oid:…|…`), which the DMP's transactions use.
+fn searched(search: &str) -> Option<PatientId> {
+    let identifier = search.split('&').find_map(|part| part.strip_prefix("identifier="))?;
+    let (system, value) = identifier.split_once('|').or_else(|| identifier.split_once("%7C"))?;
+    PatientId::ins(plain(system), value.trim())
 }
 
 fn ins(patient: &Value) -> Vec<PatientId> {

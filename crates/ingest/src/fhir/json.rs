@@ -1,15 +1,23 @@
 //! Steps through a FHIR resource in JSON, and its canonical form.
 
-use crate::Error;
+use crate::{Error, Limits};
 use record::{Coded, Text, system};
 use serde_json::Value;
+
+/// A value takes some 80 bytes in memory and may take two in the text (`0,`): a resource has fewer than
+/// this many on average.
+const VALUES_PER_ENTRY: usize = 100;
 
 /// Parses JSON. The nesting is bounded by `serde_json` (128 levels).
 ///
 /// # Errors
-/// Not UTF-8, not JSON, nested too deep.
-pub(super) fn parse(bytes: &[u8]) -> Result<Value, Error> {
+/// Not UTF-8, not JSON, nested too deep, too many values.
+pub(super) fn parse(bytes: &[u8], limits: &Limits) -> Result<Value, Error> {
     const LEVELS: usize = 128;
+    let limit = limits.entries.saturating_mul(VALUES_PER_ENTRY);
+    if values(bytes) > limit {
+        return Err(Error::TooLarge { what: "number of JSON values", limit });
+    }
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let text = std::str::from_utf8(bytes).map_err(|_| Error::Utf8)?;
     serde_json::from_str(text).map_err(|e| {
@@ -19,6 +27,21 @@ pub(super) fn parse(bytes: &[u8]) -> Result<Value, Error> {
             Error::Json { line: e.line(), column: e.column() }
         }
     })
+}
+
+/// How many values a text may hold: one before each comma and after each bracket outside strings.
+fn values(bytes: &[u8]) -> usize {
+    let (mut count, mut in_string, mut escaped) = (0, false, false);
+    for byte in bytes {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' => escaped = in_string,
+            b'"' => in_string = !in_string,
+            b',' | b'[' | b'{' if !in_string => count += 1,
+            _ => {}
+        }
+    }
+    count
 }
 
 /// All values at a path of names (`participant.actor.display`), through every array on the way.
@@ -152,7 +175,9 @@ mod tests {
 
     #[test]
     fn canonical_bytes_know_no_order_of_keys_and_no_attachment() {
-        let canonical = |text: &str| String::from_utf8(canonical(&parse(text.as_bytes()).unwrap())).unwrap();
+        let canonical = |text: &str| {
+            String::from_utf8(canonical(&parse(text.as_bytes(), &Limits::default()).unwrap())).unwrap()
+        };
         let a =
             canonical(r#"{"b": [{"d": 1, "c": "é\n"}], "a": {"attachment": {"data": "AAAA", "size": 3}}}"#);
         assert_eq!(a, r#"{"a":{"attachment":{"size":3}},"b":[{"c":"é\n","d":1}]}"#);
@@ -174,8 +199,19 @@ mod tests {
             (deep.as_bytes(), Error::Depth(128)),
             (b"", Error::Json { line: 1, column: 0 }),
         ] {
-            assert_eq!(parse(input).unwrap_err(), error);
+            assert_eq!(parse(input, &Limits::default()).unwrap_err(), error);
         }
+    }
+
+    #[test]
+    fn too_many_values_are_refused_before_they_take_memory() {
+        let limits = Limits { entries: 1, ..Limits::default() };
+        let zeros = "0,".repeat(200);
+        let list = format!("[{zeros}0]");
+        let text = format!("[\"{zeros}\\\"\"]");
+        let error = Error::TooLarge { what: "number of JSON values", limit: 100 };
+        assert_eq!(parse(list.as_bytes(), &limits), Err(error));
+        assert!(parse(text.as_bytes(), &limits).is_ok());
     }
 
     #[test]

@@ -46,7 +46,7 @@ pub fn bundle(bytes: &[u8], limits: &Limits) -> Result<Batch, Error> {
     if bytes.len() > limits.bundle_bytes {
         return Err(Error::TooLarge { what: "bundle", limit: limits.bundle_bytes });
     }
-    let bundle = json::parse(bytes)?;
+    let bundle = json::parse(bytes, limits)?;
     let kind = text(&bundle, "type").unwrap_or("");
     let is_bundle = text(&bundle, "resourceType") == Some("Bundle");
     if !is_bundle || !matches!(kind, "collection" | "transaction" | "batch" | "searchset") {
@@ -87,7 +87,7 @@ pub fn ndjson(bytes: &[u8], limits: &Limits) -> Result<Batch, Error> {
         if line.trim_ascii().is_empty() {
             continue;
         }
-        match json::parse(line) {
+        match json::parse(line, limits) {
             Ok(resource) if resource.is_object() => resources.push((index, resource)),
             Ok(_) => batch.rejected.push(refuse(index, Reason::Invalid("line is not a resource"))),
             Err(Error::Json { column, .. }) => {
@@ -132,6 +132,13 @@ struct Read {
     patients: Vec<PatientId>,
 }
 
+/// Whether an entry gives no item: it is one that others refer to, or the envelope of a submission (the
+/// `List` of ITI-65), whose documents stand beside it.
+fn serves_others(entry: &Entry<'_>) -> bool {
+    let is_envelope = || text(entry.resource, "code.coding.code") == Some("submissionset");
+    SUPPORT.contains(&entry.kind()) || (entry.kind() == "List" && is_envelope())
+}
+
 fn read_all(entries: &[Entry<'_>], mut batch: Batch, limits: &Limits) -> Result<Batch, Error> {
     let count = entries.len() + batch.rejected.len();
     if count > limits.entries {
@@ -139,7 +146,7 @@ fn read_all(entries: &[Entry<'_>], mut batch: Batch, limits: &Limits) -> Result<
     }
     let context = Context::new(entries);
     let mut submissions = Vec::new();
-    for entry in entries.iter().filter(|e| !SUPPORT.contains(&e.kind())) {
+    for entry in entries.iter().filter(|e| !serves_others(e)) {
         match submission(entry, &context, limits) {
             Ok((submission, warnings)) => {
                 let position = |w| format!("entry {}: {w}", entry.index);

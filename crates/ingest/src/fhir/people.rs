@@ -97,7 +97,8 @@ fn practitioner(resource: Option<&Value>, display: Option<&str>) -> Option<Autho
         }
         author.specialty = author.specialty.or(shown.specialty);
     }
-    author.family.is_some().then_some(author)
+    // A number alone still tells who the author is, for the rules of access.
+    (author.family.is_some() || author.identifier.is_some()).then_some(author)
 }
 
 fn role<'a>(
@@ -113,7 +114,7 @@ fn role<'a>(
         Some((target, text(reference, "display")))
     };
     let (person, shown) = follow("practitioner").unwrap_or((None, None));
-    let mut author = practitioner(person, shown.or(display))?;
+    let mut author = practitioner(person.or(Some(resource)), shown.or(display))?;
     if let Some(specialty) = walk(resource, "specialty").into_iter().find_map(coded) {
         author.specialty = Some(specialty);
     }

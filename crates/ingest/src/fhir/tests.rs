@@ -305,6 +305,93 @@ fn ndjson_reads_support_resources_wherever_they_stand() {
     assert!(ndjson(&lines, &limits).is_err());
 }
 
+/// A transaction as the DMP's draft interface writes it (ITI-65): envelope, conditional reference to the
+/// patient, contained author known by number alone, `Binary` by UUID, a `PATCH` of the replaced document.
+#[test]
+fn a_transaction_of_the_dmp() {
+    let cda = "<ClinicalDocument xmlns=\"urn:hl7-org:v3\"><author><assignedAuthor>\
+        <id root=\"1.2.250.1.71.4.2.1\" extension=\"899700218896\"/><assignedPerson><name><family>HADDAD</family>\
+        <given>Karim</given></name></assignedPerson></assignedAuthor></author></ClinicalDocument>";
+    let subject = json!({"reference": "Patient?identifier=urn:oid:1.2.250.1.213.1.4.8|123456789012345"});
+    let post = |id: &str, resource: Value| {
+        let kind = resource["resourceType"].clone();
+        json!({"fullUrl": format!("urn:uuid:{id}"), "resource": resource, "request": {"method": "POST", "url": kind}})
+    };
+    let document = json!({"resourceType": "DocumentReference", "id": "new", "status": "current", "subject": subject,
+        "contained": [{"resourceType": "PractitionerRole", "id": "a",
+            "identifier": [{"system": "urn:oid:1.2.250.1.71.4.2.1", "value": "899700218896"}]}],
+        "type": {"coding": [{"system": "http://loinc.org", "code": "11488-4"}]},
+        "author": [{"reference": "#a"}],
+        "relatesTo": [{"code": "replaces", "target": {"reference": "DocumentReference/old"}}],
+        "content": [{"attachment": {"contentType": "application/xml", "url": "urn:uuid:3", "title": "Consultation"}}]});
+    let entries = [
+        post(
+            "1",
+            json!({"resourceType": "List", "status": "current", "code": {"coding": [{"code": "submissionset"}]}}),
+        ),
+        post("2", document),
+        post(
+            "3",
+            json!({"resourceType": "Binary", "contentType": "application/xml",
+            "data": base64::Engine::encode(&base64::engine::general_purpose::STANDARD, cda)}),
+        ),
+        json!({"fullUrl": "urn:uuid:4", "resource": {"resourceType": "Parameters"},
+            "request": {"method": "PATCH", "url": "DocumentReference/old"}}),
+    ];
+    let bundle_json = json!({"resourceType": "Bundle", "type": "transaction", "entry": entries});
+    let batch = bundle(bundle_json.to_string().as_bytes(), &Limits::default()).unwrap();
+    let refused: Vec<(usize, Reason)> = batch.rejected.iter().map(|r| (r.index, r.reason)).collect();
+    assert_eq!(refused, [(3, Reason::Invalid("request.method is not PUT or POST"))]);
+    let submission = &batch.submissions[0];
+    assert_eq!(submission.patients, [PatientId::ins("1.2.250.1.213.1.4.8", "123456789012345").unwrap()]);
+    assert_eq!(submission.item.authors[0].name().as_deref(), Some("Karim HADDAD"));
+    assert_eq!(submission.item.links[0].target, "DocumentReference/old");
+}
+
+#[test]
+fn a_cda_that_cannot_be_read_refuses_its_entry() {
+    let refused = |cda: &str| {
+        let data = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, cda);
+        let attachment = json!({"contentType": "text/xml", "data": data});
+        let batch =
+            read_bundle(&[with(document_reference(""), "/content/0/attachment", attachment), condition("1")]);
+        assert_eq!(batch.submissions.len(), 1);
+        batch.rejected[0].reason
+    };
+    assert_eq!(refused("<ClinicalDocument>\n<a>"), Reason::Document(Error::Xml { line: 2 }));
+    assert_eq!(refused("<!DOCTYPE a><ClinicalDocument/>"), Reason::Document(Error::Doctype));
+    assert_eq!(refused("<html/>"), Reason::Document(Error::NotCda));
+    let of_another = "<ClinicalDocument xmlns=\"urn:hl7-org:v3\"><recordTarget><patientRole>\
+        <id root=\"1.2.250.1.213.1.4.10\" extension=\"1\"/><id root=\"1.2.250.1.213.1.4.10\" extension=\"2\"/>\
+        </patientRole></recordTarget></ClinicalDocument>";
+    assert_eq!(refused(of_another), Reason::Patient);
+}
+
+/// Any JSON at any place of a resource.
+fn json_value() -> impl Strategy<Value = Value> {
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<i32>().prop_map(Value::from),
+        "[a-zA-Z0-9/#:|^ .-]{0,12}".prop_map(Value::from),
+    ];
+    leaf.prop_recursive(3, 12, 4, |inner| {
+        let names = prop_oneof![
+            Just("coding"),
+            Just("text"),
+            Just("reference"),
+            Just("value"),
+            Just("code"),
+            Just("start")
+        ];
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..3).prop_map(Value::from),
+            prop::collection::btree_map(names.prop_map(str::to_owned), inner, 0..3)
+                .prop_map(|map| Value::Object(map.into_iter().collect())),
+        ]
+    })
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
@@ -339,5 +426,23 @@ proptest! {
     fn no_json_makes_it_panic(text in "\\PC{0,40}") {
         let _ = bundle(text.as_bytes(), &Limits::default());
         let _ = bundle(format!(r#"{{"resourceType":"Bundle","type":"batch","entry":[{text}]}}"#).as_bytes(), &Limits::default());
+    }
+
+    #[test]
+    fn no_element_makes_it_panic(
+        kind in prop::sample::select(record::ResourceType::ALL.iter().map(|t| t.as_str()).chain(["DiagnosticReport"]).collect::<Vec<_>>()),
+        elements in prop::collection::vec((prop::sample::select(vec![
+            "code", "subject", "patient", "author", "performer", "participant", "content", "context", "component", "valueQuantity",
+            "referenceRange", "medicationReference", "medicationCodeableConcept", "dosage", "reaction", "protocolApplied",
+            "securityLabel", "meta", "relatesTo", "identifier", "masterIdentifier", "contained", "onsetAge", "class",
+            "location", "presentedForm", "category", "type", "extension", "effectivePeriod", "request", "note",
+        ]), json_value()), 0..5),
+    ) {
+        let mut resource = json!({"resourceType": kind, "id": "1", "status": "current", "code": {"text": "x"}});
+        for (name, value) in elements {
+            resource[name] = value;
+        }
+        let batch = read_bundle(&[resource]);
+        prop_assert_eq!(batch.submissions.len() + batch.rejected.len(), 1);
     }
 }

@@ -66,7 +66,7 @@ fn shown(item: &Item) -> String {
 }
 
 fn check(resource: &Value, expected: &[&str]) {
-    check_with(&[resource.clone()], expected);
+    check_with(std::slice::from_ref(resource), expected);
 }
 
 fn check_with(resources: &[Value], expected: &[&str]) {
