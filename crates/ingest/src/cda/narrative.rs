@@ -3,9 +3,12 @@
 //! A section title is a heading; a paragraph, a list item and a row of a table are a line each. The cells
 //! of a row are joined by tabs, and the header row comes first, so that a value stands under its column.
 
-use super::xml::{child, children, push_words};
+use super::xml::{attribute, child, children, push_words};
 use record::{Line, Text};
 use roxmltree::Node;
+
+/// No cell takes more columns or rows than this.
+const WIDEST: usize = 50;
 
 /// What the narrative says.
 pub(super) struct Narrative {
@@ -104,28 +107,56 @@ impl Writer {
     }
 
     fn table(&mut self, table: Node<'_, '_>) {
+        let mut covered = Vec::new();
         for node in table.children().filter(Node::is_element) {
             match node.tag_name().name() {
-                "tr" => self.row(node),
-                "thead" | "tbody" | "tfoot" => children(node, "tr").for_each(|row| self.row(row)),
+                "tr" => self.row(node, &mut covered),
+                "thead" | "tbody" | "tfoot" => {
+                    covered.clear();
+                    children(node, "tr").for_each(|row| self.row(row, &mut covered));
+                }
                 "col" | "colgroup" => {}
                 _ => self.element(node),
             }
         }
     }
 
-    fn row(&mut self, row: Node<'_, '_>) {
+    /// One line. `covered` says for how many rows to come each column is taken by a cell from above: an
+    /// empty cell stands there, so that every value keeps its column.
+    fn row(&mut self, row: Node<'_, '_>, covered: &mut Vec<usize>) {
         self.end_line();
-        let mut first = true;
+        let mut column = 0;
         for cell in row.children().filter(Node::is_element) {
-            let kept = self.open.trim_end_matches(' ').len();
-            self.open.truncate(kept);
-            if !std::mem::take(&mut first) {
-                self.open.push('\t');
+            while let Some(rows @ 1..) = covered.get_mut(column) {
+                *rows -= 1;
+                self.next_cell(column);
+                column += 1;
             }
+            self.next_cell(column);
             self.inline(cell);
+            for extra in 0..span(cell, "colspan") {
+                if extra > 0 {
+                    self.next_cell(column);
+                }
+                if covered.len() <= column {
+                    covered.resize(column + 1, 0);
+                }
+                covered[column] = span(cell, "rowspan") - 1;
+                column += 1;
+            }
+        }
+        for rows in covered.iter_mut().skip(column) {
+            *rows = rows.saturating_sub(1);
         }
         self.end_line();
+    }
+
+    fn next_cell(&mut self, column: usize) {
+        let kept = self.open.trim_end_matches(' ').len();
+        self.open.truncate(kept);
+        if column > 0 {
+            self.open.push('\t');
+        }
     }
 
     /// Everything below a node on one line: blocks inside a cell or a title do not break it.
@@ -173,6 +204,11 @@ impl Writer {
         let starts_block = std::mem::take(&mut self.block);
         self.lines.push(Line { text: Text::from(text), area: None, starts_block, heading });
     }
+}
+
+/// How many columns or rows a cell takes.
+fn span(cell: Node<'_, '_>, name: &str) -> usize {
+    attribute(cell, name).and_then(|s| s.parse().ok()).unwrap_or(1).clamp(1, WIDEST)
 }
 
 fn is_block(node: Node<'_, '_>) -> bool {

@@ -1,6 +1,6 @@
 //! What stands inside an entry and says something of it: notes, status, certainty.
 
-use super::{Class, Reader, Statement, classify, note};
+use super::{Class, Reader, Statement, classify, names, note};
 use crate::cda::value::References;
 use crate::cda::xml::{attribute, child, children, xsi_type};
 use record::{Note, NoteKind};
@@ -19,7 +19,7 @@ pub(super) struct Details {
 impl Details {
     /// Adds a note, once.
     pub(super) fn say(&mut self, kind: NoteKind, text: Option<String>) {
-        if let Some(text) = text.filter(|t| t.chars().any(char::is_alphanumeric)) {
+        if let Some(text) = text.filter(|t| names(t) && t.chars().any(char::is_alphanumeric)) {
             let note = note(kind, &text);
             if !self.notes.contains(&note) {
                 self.notes.push(note);

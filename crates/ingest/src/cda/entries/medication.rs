@@ -1,7 +1,7 @@
 //! Medications and vaccines (IHE PCC 4.7 and 4.12, IHE pharmacy; dispensations of `supply`).
 
 use super::details::Details;
-use super::{Class, Draft, Reader, is_event, label_at, text_of_child};
+use super::{Class, Draft, Reader, Statement, classify, is_event, label_at, names, text_of_child};
 use crate::cda::value::dose;
 use crate::cda::xml::{attribute, child, children, path, xsi_type};
 use record::{Coded, NoteKind, ResourceType};
@@ -29,6 +29,15 @@ pub(super) fn product<'a, 'i>(node: Node<'a, 'i>) -> Option<Node<'a, 'i>> {
     let made = path(node, &["consumable", "manufacturedProduct"])
         .or_else(|| path(node, &["product", "manufacturedProduct"]))?;
     child(made, "manufacturedMaterial").or_else(|| child(made, "manufacturedLabeledDrug"))
+}
+
+/// Whether an administration says which drug.
+pub(super) fn has_drug(node: Node<'_, '_>) -> bool {
+    product(node).is_some_and(|material| {
+        let code = child(material, "code");
+        text_of_child(material, "name").is_some()
+            || code.is_some_and(|c| attribute(c, "code").is_some() || child(c, "originalText").is_some())
+    })
 }
 
 impl Reader<'_, '_, '_> {
@@ -96,7 +105,10 @@ impl Reader<'_, '_, '_> {
     fn product_name(&self, material: Node<'_, '_>, codes: &[Coded]) -> Option<String> {
         let code = child(material, "code");
         text_of_child(material, "name")
-            .or_else(|| code.and_then(|c| self.refs.coded(c)).map(|c| c.label().to_owned()))
+            .filter(|n| names(n))
+            .or_else(|| {
+                code.and_then(|c| self.refs.coded(c)).map(|c| c.label().to_owned()).filter(|l| names(l))
+            })
             .or_else(|| codes.iter().find_map(|c| c.display.as_deref().map(str::to_owned)))
     }
 
@@ -107,11 +119,13 @@ impl Reader<'_, '_, '_> {
         details.say(NoteKind::Product, lot.map(|l| format!("Lot : {l}")));
     }
 
-    /// How to take it: the steps, else the text of the entry.
+    /// How to take it: the entry and its steps, in numbers, else in words.
     fn dosages(&self, node: Node<'_, '_>) -> Vec<String> {
-        let steps = children(node, "entryRelationship").filter_map(|r| child(r, "substanceAdministration"));
-        let mut dosages: Vec<String> =
-            std::iter::once(node).chain(steps).filter_map(|step| self.dosage(step)).collect();
+        let steps = children(node, "entryRelationship")
+            .filter_map(|r| child(r, "substanceAdministration"))
+            .filter(|s| classify(*s, Some(Class::Medication)) == Statement::Detail)
+            .filter_map(|s| self.dosage(s).or_else(|| self.refs.child_text(s, "text")));
+        let mut dosages: Vec<String> = self.dosage(node).into_iter().chain(steps).collect();
         if dosages.is_empty() {
             dosages.extend(self.refs.child_text(node, "text"));
         }

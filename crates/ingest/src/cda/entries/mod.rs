@@ -292,8 +292,11 @@ fn classify(node: Node<'_, '_>, owner: Option<Class>) -> Statement {
     let has_one = |templates: &[&str]| templates.iter().any(|t| has(t));
     match node.tag_name().name() {
         "substanceAdministration" if has_one(&IMMUNIZATION) => Statement::Item(Class::Immunization),
-        // Steps of a dosage stand as administrations inside the medication.
-        "substanceAdministration" if owner == Some(Class::Medication) && !has(MEDICATION) => {
+        // Steps of a dosage stand as administrations inside the medication; so does the dosage of a
+        // dispensed drug, with the template of a medication and no drug of its own.
+        "substanceAdministration"
+            if owner == Some(Class::Medication) && !(has(MEDICATION) && medication::has_drug(node)) =>
+        {
             Statement::Detail
         }
         "substanceAdministration" => Statement::Item(Class::Medication),
@@ -329,6 +332,11 @@ fn classify_observation(node: Node<'_, '_>, owner: Option<Class>) -> Statement {
         (_, Some(_)) => Statement::Detail,
         (_, None) => Statement::Other,
     }
+}
+
+/// Whether a label names something: producers point names at the answer of a form.
+fn names(label: &str) -> bool {
+    !matches!(record::french::fold(label).trim(), "" | "oui" | "non" | "n/a" | "-")
 }
 
 fn is_event(node: Node<'_, '_>) -> bool {

@@ -1,7 +1,7 @@
 //! Laboratory results, vital signs and other LOINC observations (IHE XD-LAB 1.3.1.6, IHE PCC 4.13.2).
 
 use super::details::Details;
-use super::{Class, Draft, Reader, label_at};
+use super::{Class, Draft, Reader, label_at, names};
 use crate::cda::value::{Period, range};
 use crate::cda::xml::{attribute, child, children};
 use record::french::fold;
@@ -19,7 +19,8 @@ impl Reader<'_, '_, '_> {
         let written = self.refs.child_text(code, "originalText").filter(|t| t.len() <= LONGEST_NAME);
         // LOINC labels read "Thyréostimuline [Arbitraire/Volume] Sérum/Plasma ; Numérique": the name in
         // the narrative is what the patient saw, the label is found by the code.
-        let title = written.or_else(|| codes.first().map(|c| c.label().to_owned()))?;
+        let labels = codes.iter().map(|c| c.label().to_owned());
+        let title = written.into_iter().chain(labels).find(|t| names(t))?;
         let about = codes.first().cloned().unwrap_or_default();
         codes.retain(|c| !c.code.is_empty());
         let mut details = self.details(node, Class::Observation);

@@ -1,6 +1,6 @@
 //! Problems and allergies (IHE PCC 4.5 and 4.6).
 
-use super::{Class, Draft, Reader, text_of_child};
+use super::{Class, Draft, Reader, names, text_of_child};
 use crate::cda::xml::{attribute, child, children, path};
 use record::french::fold;
 use record::{Coded, NoteKind, ResourceType};
@@ -26,7 +26,7 @@ impl Reader<'_, '_, '_> {
         let stated = child(node, "value").map(|v| self.refs.codes(v)).unwrap_or_default();
         let (agent, agent_codes) = self.agent(node);
         let kind = child(node, "code").and_then(|c| self.refs.coded(c));
-        let told = stated.first().map(|c| c.label().to_owned());
+        let told = stated.first().map(|c| c.label().to_owned()).filter(|l| names(l));
         let title = agent.clone().or(told.clone()).or_else(|| kind.as_ref().map(|k| k.label().to_owned()))?;
         let mut details = self.details(node, Class::Allergy);
         for also in
@@ -54,7 +54,7 @@ impl Reader<'_, '_, '_> {
         let Some(entity) = entity else { return (None, Vec::new()) };
         let codes = child(entity, "code").map(|c| self.refs.codes(c)).unwrap_or_default();
         let name = text_of_child(entity, "name").or_else(|| codes.first().map(|c| c.label().to_owned()));
-        (name, codes)
+        (name.filter(|n| names(n)), codes)
     }
 
     /// Where on the body.

@@ -39,6 +39,14 @@ fn tables_keep_their_header_and_one_line_a_row() {
 }
 
 #[test]
+fn cells_that_span_leave_empty_ones() {
+    let table = "<table><thead><tr><th rowspan='2'>Analyse</th><th colspan='2'>Résultats</th><th rowspan='2'>Normes</th></tr>
+        <tr><th>mars</th><th>avril</th></tr></thead><tbody><tr><td>Urée</td><td>5</td><td>6</td><td>3 à 8</td></tr></tbody></table>";
+    check_lines(table, &["¶Analyse\tRésultats\t\tNormes", "\tmars\tavril", "Urée\t5\t6\t3 à 8"]);
+    check_lines("<table><tr><td rowspan='x' colspan='999999999'>a</td></tr></table>", &["¶a"]);
+}
+
+#[test]
 fn titles_are_headings_and_sections_nest() {
     let body = "<structuredBody><component><section><title>Un</title><text>a</text>
         <component><section><title>Deux</title><text>b</text></section></component></section></component></structuredBody>";
@@ -80,6 +88,19 @@ fn medications_have_codes_dosage_and_reason() {
     let item = &reading_of(&document("", &section("", &entry("EVN")))).items[0];
     let codes: Vec<&str> = item.codes.iter().map(|c| c.code.as_str()).collect();
     assert_eq!(codes, ["63107752", "N02BE01"]);
+}
+
+#[test]
+fn a_dispensed_drug_has_the_dosage_inside_it() {
+    check(
+        "<entry><supply moodCode='EVN'><product><manufacturedProduct><manufacturedMaterial><name>DOLIPRANE 1 g</name>
+        </manufacturedMaterial></manufacturedProduct></product>
+        <entryRelationship><substanceAdministration moodCode='EVN'>
+          <templateId root='1.3.6.1.4.1.19376.1.5.3.1.4.7'/><doseQuantity value='2' unit='{comprimé}'/>
+          <consumable><manufacturedProduct><manufacturedMaterial><code nullFlavor='NA'/></manufacturedMaterial></manufacturedProduct></consumable>
+        </substanceAdministration></entryRelationship></supply></entry>",
+        &["MedicationStatement/med1 DOLIPRANE 1 g | Dosage: 2 comprimé"],
+    );
 }
 
 /// A problem with this attribute, this value and these details.
