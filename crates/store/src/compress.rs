@@ -2,19 +2,27 @@
 //!
 //! One byte says how what follows is kept, so that PDF and JPEG, which gain nothing, stay as they are.
 
+use std::cell::RefCell;
+use zstd::bulk::{Compressor, Decompressor};
+
 const STORED: u8 = 0;
 const ZSTD: u8 = 1;
 /// Level 3 takes XML to a seventh at some 300 MB/s; higher levels gain a few percent for much time.
 const LEVEL: i32 = 3;
 
+thread_local! {
+    // Making one costs more than most of our values: each thread keeps its own.
+    static COMPRESSOR: RefCell<Option<Compressor<'static>>> = RefCell::new(Compressor::new(LEVEL).ok());
+    static DECOMPRESSOR: RefCell<Option<Decompressor<'static>>> = RefCell::new(Decompressor::new().ok());
+}
+
 /// Compresses `bytes` if that saves a tenth.
 pub(crate) fn compress(bytes: &[u8]) -> Vec<u8> {
-    if let Ok(smaller) = zstd::bulk::compress(bytes, LEVEL)
-        && smaller.len() < bytes.len() / 10 * 9
-    {
-        return tagged(ZSTD, &smaller);
+    let smaller = COMPRESSOR.with_borrow_mut(|zstd| zstd.as_mut().and_then(|zstd| zstd.compress(bytes).ok()));
+    match smaller {
+        Some(smaller) if smaller.len() < bytes.len() / 10 * 9 => tagged(ZSTD, &smaller),
+        _ => tagged(STORED, bytes),
     }
-    tagged(STORED, bytes)
 }
 
 fn tagged(tag: u8, bytes: &[u8]) -> Vec<u8> {
@@ -31,7 +39,7 @@ pub(crate) fn expand(mut bytes: Vec<u8>, limit: usize) -> Option<Vec<u8>> {
             bytes.drain(..1);
             Some(bytes)
         }
-        ZSTD => zstd::bulk::decompress(&bytes[1..], limit).ok(),
+        ZSTD => DECOMPRESSOR.with_borrow_mut(|zstd| zstd.as_mut()?.decompress(&bytes[1..], limit).ok()),
         _ => None,
     }
 }

@@ -3,9 +3,11 @@
 use crate::RecordKey;
 use std::fmt;
 
-/// Where a record stands.
+/// Where a record stands. Two equal heads mean the same content, also across an erasure.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Head {
+    /// Which life of the record: an erased record that comes again has a greater number.
+    pub incarnation: i64,
     /// The number of the record's latest change.
     pub head_sequence: u64,
     /// The current pack, if one was built.
@@ -15,7 +17,7 @@ pub struct Head {
 /// A published pack.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PackRef {
-    /// The claim that built it; grows with every claim of the record.
+    /// The claim that built it: greater than those of all earlier packs, of any record.
     pub generation: u64,
     /// The latest change that it holds. Rows after it are the delta.
     pub applied_sequence: u64,
@@ -73,7 +75,7 @@ impl fmt::Debug for Row {
 pub struct Claim {
     /// The record.
     pub key: RecordKey,
-    /// The number of this claim: it fences out every earlier one.
+    /// The number of this claim, unique in the store: it fences out every earlier one.
     pub generation: u64,
     /// The record's head when it was claimed. More may have come since.
     pub head_sequence: u64,

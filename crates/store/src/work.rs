@@ -104,8 +104,8 @@ impl Store {
         Ok(self.inner.ledger.invalidate(Scope::WithoutPack(*key), now()).await? == 1)
     }
 
-    /// Asks for a rebuild of a record's pack from its sources; the current one serves until then. Claims
-    /// of the record that are held are lost. `false`: no such record.
+    /// Asks for a rebuild of a record's pack from its sources; the current one serves until then. A claim
+    /// of the record is lost, unless it is for a rebuild already. `false`: no such record.
     ///
     /// # Errors
     /// As [`Store::write`].

@@ -63,7 +63,8 @@ pub(crate) trait Ledger: Send + Sync {
     /// Applies a write. Its entries see the effects of those before them.
     fn write(&self, write: Write) -> BoxFuture<'_, Result<Written, Error>>;
 
-    /// Leases the record that has been pending longest and that nobody holds, under a new generation.
+    /// Leases the record that has been pending longest and that nobody holds, under a new generation,
+    /// which no claim of any record ever had.
     fn claim(&self, owner: String, now: i64, until: i64) -> BoxFuture<'_, Result<Option<Lease>, Error>>;
 
     /// Sets the end of a lease; `false` if it is lost. Without `keep` the lease is given back, and the
@@ -80,7 +81,7 @@ pub(crate) trait Ledger: Send + Sync {
     fn relocate(&self, incarnation: i64, moved: Vec<Moved>) -> BoxFuture<'_, Result<usize, Error>>;
 
     /// Makes records pending for a rebuild under a new generation, which fences out claims that are
-    /// held; how many.
+    /// held, unless they are for a rebuild; how many.
     fn invalidate(&self, scope: Scope, now: i64) -> BoxFuture<'_, Result<u64, Error>>;
 
     /// Deletes all rows of a record and its key, and notes the erasure; `false` if there was no record.

@@ -6,18 +6,16 @@ use rusqlite::{Connection, OptionalExtension, Result, params};
 
 /// Leases the record that waits longest.
 pub(super) fn claim(connection: &Connection, owner: String, now: i64, until: i64) -> Result<Option<Lease>> {
-    let found: Option<(i64, [u8; 16], u64, u64, bool)> = connection
+    let found: Option<(i64, [u8; 16], u64, bool)> = connection
         .prepare_cached(
-            "SELECT id, key, generation, head_sequence, rebuild FROM record
+            "SELECT id, key, head_sequence, rebuild FROM record
              WHERE pending_since IS NOT NULL AND (lease_until <= ?1 OR lease_until > ?2)
              ORDER BY pending_since LIMIT 1",
         )?
-        .query_row([now, now + LONGEST_LEASE], |row| {
-            Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?))
-        })
+        .query_row([now, now + LONGEST_LEASE], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))
         .optional()?;
-    let Some((incarnation, key, generation, head_sequence, rebuild)) = found else { return Ok(None) };
-    let generation = generation + 1;
+    let Some((incarnation, key, head_sequence, rebuild)) = found else { return Ok(None) };
+    let generation = next_generation(connection)?;
     connection
         .prepare_cached(
             "UPDATE record SET generation = ?2, lease_owner = ?3, lease_until = ?4 WHERE id = ?1",
@@ -80,22 +78,32 @@ pub(super) fn relocate(connection: &Connection, incarnation: i64, moved: &[Moved
     Ok(count)
 }
 
-/// Makes records pending for a rebuild, and fences out who is building them.
+/// Makes records pending for a rebuild, and fences out who is building them. A record that waits for a
+/// rebuild already keeps its claim, which is one for a rebuild: whoever meets a damaged pack asks for one,
+/// and many who ask must not keep it from ending.
 pub(super) fn invalidate(connection: &Connection, scope: Scope, now: i64) -> Result<u64> {
-    const REBUILD: &str = "UPDATE record SET generation = generation + 1, rebuild = 1, lease_owner = NULL,
-         lease_until = 0, pending_since = coalesce(pending_since, ?1)";
+    const REBUILD: &str = "UPDATE record SET generation = iif(rebuild, generation, ?2),
+         lease_until = iif(rebuild AND lease_owner IS NOT NULL, lease_until, 0),
+         lease_owner = iif(rebuild, lease_owner, NULL),
+         rebuild = 1, pending_since = coalesce(pending_since, ?1)";
+    let generation = next_generation(connection)?;
     let changed = match scope {
-        Scope::All => connection.execute(REBUILD, [now])?,
-        Scope::Record(key) => {
-            connection.execute(&format!("{REBUILD} WHERE key = ?2"), params![now, key.as_bytes()])?
-        }
+        Scope::All => connection.execute(REBUILD, params![now, generation])?,
+        Scope::Record(key) => connection
+            .execute(&format!("{REBUILD} WHERE key = ?3"), params![now, generation, key.as_bytes()])?,
         Scope::WithoutPack(key) => connection.execute(
             &format!(
                 "{REBUILD}, pack_generation = NULL, pack_object = NULL, pack_bytes = NULL,
-                 applied_sequence = 0 WHERE key = ?2"
+                 applied_sequence = 0 WHERE key = ?3"
             ),
-            params![now, key.as_bytes()],
+            params![now, generation, key.as_bytes()],
         )?,
     };
     Ok(changed as u64)
+}
+
+fn next_generation(connection: &Connection) -> Result<u64> {
+    connection
+        .prepare_cached("UPDATE counter SET last = last + 1 WHERE name = 'generation' RETURNING last")?
+        .query_row([], |row| row.get(0))
 }

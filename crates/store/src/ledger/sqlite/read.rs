@@ -50,7 +50,7 @@ impl Readers {
 pub(super) fn head(connection: &Connection, key: &RecordKey) -> Result<Option<Head>> {
     connection
         .prepare_cached(
-            "SELECT head_sequence, pack_generation, applied_sequence, pack_object, pack_bytes
+            "SELECT head_sequence, pack_generation, applied_sequence, pack_object, pack_bytes, id
              FROM record WHERE key = ?1",
         )?
         .query_row([key.as_bytes()], |row| {
@@ -63,7 +63,7 @@ pub(super) fn head(connection: &Connection, key: &RecordKey) -> Result<Option<He
                     bytes: row.get(4)?,
                 }),
             };
-            Ok(Head { head_sequence: row.get(0)?, pack })
+            Ok(Head { incarnation: row.get(5)?, head_sequence: row.get(0)?, pack })
         })
         .optional()
 }

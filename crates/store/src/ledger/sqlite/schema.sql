@@ -3,13 +3,17 @@
 
 CREATE TABLE meta (name TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT, WITHOUT ROWID;
 
+-- One counter for all records, so that no two packs have one generation, not even across an erasure.
+CREATE TABLE counter (name TEXT PRIMARY KEY, last INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+INSERT INTO counter VALUES ('generation', 0);
+
 CREATE TABLE record (
     -- Never used again (AUTOINCREMENT): it tells a record from one that was erased and came back.
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     key BLOB NOT NULL UNIQUE,
     created INTEGER NOT NULL,
     head_sequence INTEGER NOT NULL DEFAULT 0,
-    -- Grows with every claim and invalidation: only the holder of the latest may publish.
+    -- Of the latest claim or invalidation, from `counter`: only the holder of the latest may publish.
     generation INTEGER NOT NULL DEFAULT 0,
     lease_owner TEXT,
     lease_until INTEGER NOT NULL DEFAULT 0,
