@@ -93,7 +93,8 @@ fn nothing_is_left_behind() {
 fn exceptions_give_their_reason() {
     let mut wrong = Vec::new();
     for file in sources() {
-        for (at, _) in file.text.match_indices("[expect(") {
+        // In two parts, so that this file does not trip over itself.
+        for (at, _) in file.text.match_indices(&["[exp", "ect("].concat()) {
             let end = file.text[at..].find(")]").map_or(file.text.len(), |e| at + e);
             if !file.text[at..end].contains("reason = \"") {
                 let line = file.text[..at].lines().count();
