@@ -22,7 +22,7 @@ fn serve(input: &mut impl Read, output: &mut impl Write) -> Result<()> {
         lower(resource, value)?;
     }
     while let Some(media) = next_frame(input)? {
-        let mut more = || next_frame(input)?.ok_or_else(|| ErrorKind::UnexpectedEof.into());
+        let mut more = || next_frame(input)?.ok_or_else(|| std::io::Error::from(ErrorKind::UnexpectedEof));
         let frame::Request { media, limits, budget, item, bytes } =
             frame::request([media, more()?, more()?, more()?])?;
         lower(Resource::As, budget.memory)?;
@@ -58,7 +58,7 @@ fn next_frame(input: &mut impl Read) -> Result<Option<Vec<u8>>> {
     let mut bytes = Vec::new();
     input.take(u64::from(length)).read_to_end(&mut bytes)?;
     if bytes.len() < length as usize {
-        return Err(ErrorKind::UnexpectedEof.into());
+        return Err(std::io::Error::from(ErrorKind::UnexpectedEof));
     }
     Ok(Some(bytes))
 }
