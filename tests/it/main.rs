@@ -8,4 +8,5 @@ mod cli;
 mod eval;
 mod fhir_corpus;
 mod fixtures;
+mod http;
 mod support;
