@@ -7,29 +7,23 @@ use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use futures::StreamExt;
 use serde::de::DeserializeOwned;
 
-/// How much of a body that is too large is read and thrown away, so that the client gets to read the answer
-/// rather than a closed connection.
-const DRAIN: usize = 32 << 20;
-
 /// Reads a body of at most `limit` bytes.
 pub(super) async fn read(headers: &HeaderMap, body: Body, limit: usize) -> Result<Vec<u8>, Error> {
     let announced: Option<usize> =
         headers.get(CONTENT_LENGTH).and_then(|v| v.to_str().ok()).and_then(|v| v.parse().ok());
-    let mut out = Vec::with_capacity(announced.unwrap_or(0).min(limit));
-    let mut seen = 0usize;
+    if announced.is_some_and(|length| length > limit) {
+        return Err(Error::TooLarge { limit });
+    }
+    let mut out = Vec::with_capacity(announced.unwrap_or(0));
     let mut stream = body.into_data_stream();
     while let Some(chunk) = stream.next().await {
         let chunk = chunk.map_err(|_| Error::Request("the body was cut off".to_owned()))?;
-        seen += chunk.len();
-        if seen <= limit {
-            out.extend_from_slice(&chunk);
-        } else if seen > limit + DRAIN {
-            break;
-        } else {
-            out = Vec::new();
+        if out.len() + chunk.len() > limit {
+            return Err(Error::TooLarge { limit });
         }
+        out.extend_from_slice(&chunk);
     }
-    if seen > limit { Err(Error::TooLarge { limit }) } else { Ok(out) }
+    Ok(out)
 }
 
 /// Reads a JSON body. A member that the call does not know is refused.

@@ -6,6 +6,7 @@
 
 mod body;
 mod coverage;
+mod drain;
 mod gate;
 mod items;
 mod observe;
@@ -86,6 +87,7 @@ pub fn router(app: Arc<App>) -> Router {
         // Each handler reads its body under its own limit.
         .layer(DefaultBodyLimit::disable())
         .layer(from_fn(problem::complete))
+        .layer(from_fn(drain::drain))
         .layer(from_fn_with_state(app.clone(), observe::observe))
         .with_state(app)
 }
