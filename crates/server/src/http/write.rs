@@ -100,23 +100,24 @@ async fn document(
     State(app): State<Arc<App>>,
     caller: InRecord,
     parameters: Parameters,
-    headers: HeaderMap,
-    body: Body,
+    request: Request,
 ) -> Result<Response, Error> {
+    let (parts, body) = request.into_parts();
+    let headers = &parts.headers;
     let (wait, pairs) = wait(parameters.pairs()?)?;
     let limit = app.service.limits().document_bytes;
-    let media = media(&headers)?;
+    let media = media(headers)?;
     let form = media.as_deref().is_some_and(|m| body::essence(m) == "multipart/form-data");
     let (upload, bytes) = if form {
         if !pairs.is_empty() {
             return Err(Error::Request("a form gives its metadata in the part `metadata` alone".to_owned()));
         }
-        let bytes = body::read(&headers, body, limit + FORM_MARGIN).await?;
-        form_parts(&headers, bytes, limit).await?
+        let bytes = body::read(headers, body, limit + FORM_MARGIN).await?;
+        form_parts(Request::from_parts(parts, Body::from(bytes)), limit).await?
     } else {
         let declared = declared(media.as_deref())?;
         let upload = Upload { declared, metadata: Metadata::from_pairs(pairs)?, file_name: None };
-        (upload, body::read(&headers, body, limit).await?)
+        (upload, body::read(headers, body, limit).await?)
     };
     let InRecord { actor, record } = caller;
     let mut written = app.service.put_document(&record, &actor, upload, bytes).await?;
@@ -142,10 +143,9 @@ fn declared(media: Option<&str>) -> Result<Option<MediaType>, Error> {
     }
 }
 
-async fn form_parts(headers: &HeaderMap, bytes: Vec<u8>, limit: usize) -> Result<(Upload, Vec<u8>), Error> {
+/// The parts of a form. `request` is the one that came, whose extensions say that no other limit holds.
+async fn form_parts(request: Request, limit: usize) -> Result<(Upload, Vec<u8>), Error> {
     let refused = |what: &str| Error::Request(what.to_owned());
-    let mut request = Request::new(Body::from(bytes));
-    *request.headers_mut() = headers.clone();
     let malformed = "the form is not valid multipart/form-data";
     let mut form = Multipart::from_request(request, &()).await.map_err(|_| refused(malformed))?;
     let (mut upload, mut file, mut metadata) = (Upload::default(), None, None);
