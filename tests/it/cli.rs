@@ -47,7 +47,7 @@ const BUNDLE: &str = r#"{"resourceType": "Bundle", "type": "collection", "entry"
     "content": [{"attachment": {"contentType": "text/plain", "url": "files/doc-1.txt"}}]}},
   {"resource": {"resourceType": "Condition", "id": "cond-1", "subject": {"reference": "Patient/pat-1"},
     "code": {"text": "Gonarthrose droite"}, "onsetDateTime": "2023"}},
-  {"resource": {"resourceType": "Device", "id": "dev-1"}}
+  {"resource": {"resourceType": "Claim", "id": "claim-1"}}
 ]}"#;
 
 const TEXT: &str = "Pincement fémoro-tibial interne. Pas de fracture visible.\nLigament croisé intact.\n";
