@@ -75,8 +75,8 @@ fn type_texts(item: &Item) -> Vec<String> {
     if let Some(class) = document.class_code.as_ref().and_then(|c| lexicon::class_label(&c.code)) {
         out.push(class.to_owned());
     }
+    // Not the category's label: "Radio, écho, scanner, IRM" would make every image answer to "IRM".
     if let Some(category) = document.category {
-        out.push(category.label().to_owned());
         out.extend(lexicon::category_synonyms(category).iter().map(|s| (*s).to_owned()));
     }
     let mut seen = std::collections::HashSet::new();
