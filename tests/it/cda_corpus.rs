@@ -118,7 +118,9 @@ fn differences(documents: &[Document]) -> Vec<String> {
 #[test]
 fn entries_agree_with_the_survey() {
     let documents = documents();
-    for line in differences(&documents) { eprintln!("DIFF {line}"); }
+    for line in differences(&documents) {
+        eprintln!("DIFF {line}");
+    }
 }
 
 fn record(documents: &[Document]) -> View {

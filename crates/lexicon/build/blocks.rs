@@ -98,7 +98,8 @@ pub(crate) fn parse(path: &Path, text: &str) -> Vec<Draft> {
 
 fn add(draft: &mut Draft, field: &str, value: &str, place: &str) {
     let list = || value.split('|').map(|part| part.trim().to_owned());
-    let noted = || value.split_once(':').unwrap_or_else(|| panic!("{place}: a note after a colon is missing"));
+    let noted =
+        || value.split_once(':').unwrap_or_else(|| panic!("{place}: a note after a colon is missing"));
     match field {
         "kind" => value.clone_into(&mut draft.kind),
         "clinical" => draft.terms.extend(list().map(|term| (term, Class::Clinical))),
@@ -154,6 +155,8 @@ pub(crate) fn add_abbreviations(drafts: &mut Vec<Draft>, text: &str) {
         if !draft.terms.iter().any(|(term, _)| term == abbreviation) {
             draft.terms.push((abbreviation.to_owned(), Class::Abbreviation));
         }
-        draft.cues.extend(cues.split('|').map(|cue| record::french::fold(cue.trim())).filter(|c| !c.is_empty()));
+        draft
+            .cues
+            .extend(cues.split('|').map(|cue| record::french::fold(cue.trim())).filter(|c| !c.is_empty()));
     }
 }

@@ -4,7 +4,7 @@
 //! it its brands and codes; any other becomes a concept of its own.
 
 use crate::blocks::{Class, Draft};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 pub(crate) fn add(drafts: &mut Vec<Draft>, text: &str) {
     let mut places: HashMap<String, usize> = HashMap::new();
@@ -20,14 +20,18 @@ pub(crate) fn add(drafts: &mut Vec<Draft>, text: &str) {
         .filter(|d| d.kind == "drug-class")
         .flat_map(|d| d.codes.iter().filter(|(s, _)| s == "atc").map(|(_, c)| (c.clone(), d.label.clone())))
         .collect();
+    let others: HashSet<String> =
+        drafts.iter().filter(|d| d.kind != "drug").map(|d| record::french::fold(&d.label)).collect();
     for (number, line) in text.lines().enumerate().filter(|(_, line)| !line.starts_with('#')) {
         let columns: Vec<&str> = line.split('\t').collect();
         let [substance, codes, brands] = columns[..] else {
             panic!("drugs.tsv:{}: three columns are wanted", number + 1)
         };
         let at = *places.entry(record::french::fold(substance)).or_insert_with(|| {
+            // Calcitriol is measured, and prescribed.
+            let measured = others.contains(&record::french::fold(substance));
             drafts.push(Draft {
-                label: substance.to_owned(),
+                label: if measured { format!("{substance} (médicament)") } else { substance.to_owned() },
                 kind: "drug".to_owned(),
                 terms: vec![(substance.to_owned(), Class::Preferred)],
                 source: "BDPM".to_owned(),

@@ -35,16 +35,18 @@ pub(crate) fn join(mut drafts: Vec<Draft>) -> Vec<Concept> {
         }
     }
     let resolve = |draft: &Draft, target: &str| {
-        let missing = || panic!("{}: `{}` points at `{target}`, which is no concept", draft.place, draft.label);
+        let missing =
+            || panic!("{}: `{}` points at `{target}`, which is no concept", draft.place, draft.label);
         places.get(&fold(target)).copied().unwrap_or_else(missing)
     };
     let resolved: Vec<(Vec<(&'static str, usize)>, Vec<(usize, String)>)> = drafts
         .iter()
         .map(|draft| {
             let relations = draft.relations.iter().map(|(kind, target)| (*kind, resolve(draft, target)));
-            let near = draft.near.iter().filter_map(|(label, note)| {
-                places.get(&fold(label)).map(|at| (*at, note.clone()))
-            });
+            let near = draft
+                .near
+                .iter()
+                .filter_map(|(label, note)| places.get(&fold(label)).map(|at| (*at, note.clone())));
             (relations.collect(), near.collect())
         })
         .collect();

@@ -118,10 +118,50 @@ pub fn concept(id: ConceptId) -> Option<&'static Concept> {
     CONCEPTS.get(id as usize)
 }
 
+/// The concept of that [`Concept::key`].
+#[must_use]
+pub fn by_key(key: &str) -> Option<&'static Concept> {
+    static BY_KEY: std::sync::OnceLock<std::collections::HashMap<String, ConceptId>> =
+        std::sync::OnceLock::new();
+    let by_key = BY_KEY
+        .get_or_init(|| (0..).zip(CONCEPTS).map(|(at, c): (ConceptId, &Concept)| (c.key(), at)).collect());
+    concept(*by_key.get(key)?)
+}
+
 /// Concepts that relate to `id` by `relation`: those that name it as their target.
 #[must_use]
 pub fn related_to(id: ConceptId, relation: Relation) -> &'static [ConceptId] {
     reverse().get(&(id, relation)).map_or(&[], Vec::as_slice)
+}
+
+/// Concepts that a code names: for CIM-10 and ATC also those of the code's categories, narrowest first.
+/// `system` is `cim10`, `loinc`, `ccam` or `atc`; a CIM-10 code may have its dot.
+#[must_use]
+pub fn concepts_of(system: &str, code: &str) -> Vec<ConceptId> {
+    let plain: String = code.chars().filter(|c| *c != '.').collect();
+    let shortest = match system {
+        "cim10" => 3,
+        "atc" => 1,
+        _ => plain.len(),
+    };
+    let prefixes = (shortest.min(plain.len())..=plain.len()).rev().filter_map(|end| plain.get(..end));
+    let named = prefixes.filter_map(|prefix| by_code().get(&(system, prefix)));
+    named.flatten().copied().collect()
+}
+
+type ByCode = std::collections::HashMap<(&'static str, &'static str), Vec<ConceptId>>;
+
+fn by_code() -> &'static ByCode {
+    static BY_CODE: std::sync::OnceLock<ByCode> = std::sync::OnceLock::new();
+    BY_CODE.get_or_init(|| {
+        let mut by_code = ByCode::new();
+        for (at, concept) in (0..).zip(CONCEPTS) {
+            for code in concept.codes {
+                by_code.entry(*code).or_default().push(at);
+            }
+        }
+        by_code
+    })
 }
 
 type Reverse = std::collections::HashMap<(ConceptId, Relation), Vec<ConceptId>>;

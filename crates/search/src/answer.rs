@@ -141,6 +141,8 @@ pub enum WhyReason {
     Prefix,
     /// A word spelt almost so.
     Spelling,
+    /// What the words mean, said otherwise, or something that it has to do with.
+    Concept,
     /// A phrase.
     Phrase,
     /// A filter alone.
@@ -156,6 +158,7 @@ impl WhyReason {
             WhyReason::Form => "form",
             WhyReason::Prefix => "prefix",
             WhyReason::Spelling => "spelling",
+            WhyReason::Concept => "concept",
             WhyReason::Phrase => "phrase",
             WhyReason::Filter => "filter",
         }
@@ -196,6 +199,8 @@ pub struct FacetValue {
 pub struct Understood {
     /// Words that were read as others: what was typed, what was searched.
     pub corrections: Vec<(Text, Text)>,
+    /// What stretches of the query were taken to mean: what was typed, the preferred term.
+    pub concepts: Vec<(Text, Text)>,
     /// Document types whose names the query holds.
     pub types: Vec<TypeName>,
     /// Words that nothing in the record holds.

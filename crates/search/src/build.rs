@@ -3,7 +3,7 @@
 use crate::blocks::Writer;
 use crate::row::Row;
 use crate::schema::{Field, FieldTerms, index_field, schema};
-use crate::{Error, describe, directory, pack};
+use crate::{Error, concept, describe, directory, pack};
 use record::{Item, ItemId, Kind, Outcome, Reading, Relation, passages};
 use std::collections::{BTreeMap, HashMap};
 use tantivy::directory::RamDirectory;
@@ -84,6 +84,11 @@ fn describe_part(part: &Part<'_>, places: &HashMap<&ItemId, u32>) -> (Row, Tanti
     for (field, texts) in terms.iter_mut().zip(describe::texts(part.item, &part.derived)) {
         for text in texts {
             field.add(&text);
+        }
+    }
+    for code in describe::codes(part.item) {
+        for term in concept::code_terms(code) {
+            terms[Field::Codes as usize].add_term(term);
         }
     }
     let pages = part.reading.map_or(&[][..], |r| &r.pages);

@@ -28,6 +28,10 @@ pub(crate) enum Match {
     Prefix,
     /// A word spelt almost so.
     Spelling,
+    /// Another name of what is meant, or something narrower.
+    Concept,
+    /// What measures, treats, examines or cares for what is meant.
+    Related,
 }
 
 #[derive(Debug, Clone)]

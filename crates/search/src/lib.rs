@@ -22,6 +22,7 @@ mod blocks;
 mod build;
 #[cfg(test)]
 mod cases;
+mod concept;
 mod coverage;
 mod describe;
 mod directory;
@@ -38,6 +39,7 @@ mod rank;
 mod row;
 mod schema;
 mod snippet;
+mod stretch;
 mod suggest;
 mod timeline;
 mod understand;

@@ -1,7 +1,7 @@
 //! From a query to an answer: the bar, the order, the page.
 
 use crate::answer::{Answer, AuthorName, Hit, Timings, TypeName, Understood, Why, WhyReason};
-use crate::expand::Match;
+use crate::expand::{Match, Variant};
 use crate::fold::{Folded, fold, versions};
 use crate::leg::{self, Found, FoundIn, Statistics};
 use crate::parse::{Parsed, parse};
@@ -9,8 +9,9 @@ use crate::policy::Grant;
 use crate::query::{Cursor, Filters, Query, fingerprint};
 use crate::row::Row;
 use crate::schema::stem_terms;
+use crate::stretch::{self, Stretch};
 use crate::view::View;
-use crate::{QueryError, coverage, facet, snippet, understand};
+use crate::{QueryError, concept, coverage, facet, snippet, understand};
 use record::{ItemId, Kind, Text, french};
 use std::time::Instant;
 
@@ -39,11 +40,7 @@ pub fn search(view: &View, grant: &Grant, query: &Query) -> Result<Answer, Query
     let search = Search { view, grant, query, visible, folded };
     let stats = Statistics::new(view, &search.visible);
     let understood_at = Instant::now();
-    let found: Vec<Found> = parsed
-        .words
-        .iter()
-        .map(|word| leg::look_up(view, &search.visible, &stats, word))
-        .collect::<Result<_, _>>()?;
+    let found = stretch::look_up(view, &search.visible, &stats, &query.text, &parsed)?;
     let (results, near) = search.candidates(&parsed, &found)?;
     let legs_at = Instant::now();
     let mut answer = search.answer(&parsed, &found, &results, &near)?;
@@ -76,20 +73,22 @@ struct Scored {
 
 impl Search<'_> {
     /// Items above the bar and, if there are none, those near it; each best first.
-    fn candidates(&self, parsed: &Parsed, found: &[Found]) -> Result<(Vec<Scored>, Vec<Scored>), QueryError> {
+    fn candidates(
+        &self,
+        parsed: &Parsed,
+        found: &[Stretch],
+    ) -> Result<(Vec<Scored>, Vec<Scored>), QueryError> {
         let allowed = self.allowed(parsed)?;
         let (mut results, mut near) = (Vec::new(), Vec::new());
         if parsed.words.is_empty() {
             let all = (0..self.view.len()).filter(|i| allowed[*i]);
             results.extend(all.map(|i| Scored { item: i as u32, score: 1.0 }));
         } else {
-            let total: f32 = found.iter().map(|f| f.idf).sum();
+            let total: f32 = found.iter().map(Stretch::idf).sum();
             let (mut scores, mut weights) = (vec![0.0f32; self.view.len()], vec![0.0f32; self.view.len()]);
-            for word in found {
-                for hit in &word.hits {
-                    scores[hit.item as usize] += word.score(hit);
-                    weights[hit.item as usize] += word.idf * certainty(word.how(hit));
-                }
+            for (item, answered) in found.iter().flat_map(Stretch::answered) {
+                scores[item as usize] += answered.score;
+                weights[item as usize] += answered.weight;
             }
             for i in (0..scores.len()).filter(|i| allowed[*i] && weights[*i] > 0.0) {
                 let share = (weights[i] / total).min(1.0);
@@ -156,7 +155,7 @@ impl Search<'_> {
     fn answer(
         &self,
         parsed: &Parsed,
-        found: &[Found],
+        found: &[Stretch],
         results: &[Scored],
         near: &[Scored],
     ) -> Result<Answer, QueryError> {
@@ -192,12 +191,10 @@ impl Search<'_> {
         Ok(place.map_or_else(|| results.partition_point(|r| r.score >= score), |p| p + 1))
     }
 
-    fn hit(&self, parsed: &Parsed, found: &[Found], scored: Scored) -> Result<Hit, QueryError> {
+    fn hit(&self, parsed: &Parsed, found: &[Stretch], scored: Scored) -> Result<Hit, QueryError> {
         let i = scored.item as usize;
         let row = self.view.row(i);
-        let in_item =
-            |f: &Found| f.hits.binary_search_by_key(&scored.item, |h| h.item).ok().map(|at| f.hits[at]);
-        let words: Vec<(&Found, FoundIn)> = found.iter().filter_map(|f| Some((f, in_item(f)?))).collect();
+        let words: Vec<(&Found, FoundIn)> = found.iter().flat_map(|s| s.in_item(scored.item)).collect();
         let author = row.authors.first().map(|a| AuthorName {
             name: a.name.clone(),
             specialty: a.specialty.clone(),
@@ -233,6 +230,7 @@ impl Search<'_> {
                     (WhyReason::Form, found.typed.as_str(), text)
                 }
                 Match::Prefix => (WhyReason::Prefix, matched, format!("contient « {matched} »")),
+                Match::Concept | Match::Related => concept_reason(found, variant),
                 Match::Spelling => {
                     (WhyReason::Spelling, matched, format!("« {} » lu comme « {matched} »", found.typed))
                 }
@@ -278,7 +276,7 @@ impl Search<'_> {
         out
     }
 
-    fn understood(&self, parsed: &Parsed, found: &[Found]) -> Understood {
+    fn understood(&self, parsed: &Parsed, found: &[Stretch]) -> Understood {
         let corrected = |f: &Found| {
             let best = f
                 .hits
@@ -288,21 +286,34 @@ impl Search<'_> {
             let term = best.term.trim_start_matches(crate::schema::STEM);
             Some((Text::from(f.typed.as_str()), Text::from(term)))
         };
+        let words = || found.iter().flat_map(|s| &s.words);
+        let meanings = found.iter().filter_map(|s| s.meaning.as_ref());
+        // A word is missing where neither it nor what it means is found.
+        let missing = |s: &&Stretch| s.meaning.as_ref().is_none_or(|m| m.hits.is_empty());
+        let absent = found.iter().filter(missing).flat_map(|s| &s.words).filter(|f| f.hits.is_empty());
         Understood {
-            corrections: found.iter().filter_map(corrected).collect(),
+            concepts: meanings.flat_map(meant).collect(),
+            corrections: words().filter_map(corrected).collect(),
             types: understand::types(&parsed.words),
-            missing: found.iter().filter(|f| f.hits.is_empty()).map(|f| f.typed.as_str().into()).collect(),
+            missing: absent.map(|f| f.typed.as_str().into()).collect(),
         }
     }
 }
 
-/// How sure a match is to be what was asked for.
-fn certainty(how: Match) -> f32 {
-    match how {
-        Match::Exact | Match::Accents | Match::Stem => 1.0,
-        Match::Prefix => 0.9,
-        Match::Spelling => 0.85,
-    }
+/// The concepts that a stretch of the query was taken for.
+fn meant(meaning: &Found) -> impl Iterator<Item = (Text, Text)> {
+    let own = meaning.variants.iter().filter(|v| v.how == Match::Concept && v.weight >= 1.0);
+    own.filter_map(|v| Some((meaning.typed.as_str().into(), concept::label(&v.term)?.into())))
+}
+
+fn concept_reason<'a>(found: &Found, variant: &'a Variant) -> (WhyReason, &'a str, String) {
+    let label = concept::label(&variant.term).unwrap_or_default();
+    let text = if variant.how == Match::Concept {
+        format!("« {} » compris comme « {label} »", found.typed)
+    } else {
+        format!("« {label} » a un lien avec « {} »", found.typed)
+    };
+    (WhyReason::Concept, label, text)
 }
 
 fn has_author(row: &Row, name: &str) -> bool {

@@ -1,11 +1,11 @@
 //! Excerpts: the passage that holds most of the query, with the places of its words.
 
-use crate::Error;
 use crate::answer::Snippet;
 use crate::expand::Match;
 use crate::leg::{self, Found, FoundIn};
 use crate::schema::{ACCENTED, stem_terms};
 use crate::view::View;
+use crate::{Error, concept};
 use record::french::{Token, tokens};
 use record::{Kind, Origin, Passage, passages};
 use std::collections::{BTreeMap, HashSet};
@@ -51,6 +51,22 @@ impl Wanted {
         let variants = words.iter().flat_map(|(found, _)| found.variants.iter().map(|v| v.term.clone()));
         let phrase_terms = phrases.iter().flatten().map(|t| t.surface.clone());
         Wanted { terms: variants.chain(phrase_terms).collect() }
+    }
+
+    /// The places in a text of the terms, each once, in order.
+    fn places(&self, text: &str) -> Vec<Range<usize>> {
+        let tokens = tokens(text);
+        let words = tokens.iter().filter(|t| self.wants(t)).map(|t| t.range.clone());
+        let mut found = concept::places(text, &tokens, &self.terms);
+        found.extend(words);
+        found.sort_by_key(|r| (r.start, std::cmp::Reverse(r.end)));
+        let mut end = 0;
+        found.retain(|r| {
+            let free = r.start >= end;
+            end = end.max(r.end);
+            free
+        });
+        found
     }
 
     fn wants(&self, token: &Token) -> bool {
@@ -99,8 +115,7 @@ fn best_passages(
 }
 
 fn passage_snippet(passage: &Passage, wanted: &Wanted) -> Snippet {
-    let found: Vec<Range<usize>> =
-        tokens(&passage.text).into_iter().filter(|t| wanted.wants(t)).map(|t| t.range).collect();
+    let found = wanted.places(&passage.text);
     let window = window(&passage.text, &found);
     let shown: Vec<Range<usize>> =
         found.into_iter().filter(|r| r.start >= window.start && r.end <= window.end).collect();
@@ -119,8 +134,7 @@ fn passage_snippet(passage: &Passage, wanted: &Wanted) -> Snippet {
 }
 
 fn excerpt(text: &str, wanted: &Wanted) -> Snippet {
-    let found: Vec<Range<usize>> =
-        tokens(text).into_iter().filter(|t| wanted.wants(t)).map(|t| t.range).collect();
+    let found = wanted.places(text);
     let window = window(text, &found);
     let shown: Vec<Range<usize>> =
         found.into_iter().filter(|r| r.start >= window.start && r.end <= window.end).collect();

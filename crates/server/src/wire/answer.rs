@@ -109,7 +109,7 @@ struct FacetBody {
 
 #[derive(Serialize)]
 struct UnderstoodBody {
-    concepts: Vec<TypeBody>,
+    concepts: Vec<ConceptBody>,
     types: Vec<TypeBody>,
     authors: Vec<String>,
     period: Option<PeriodBody>,
@@ -121,6 +121,13 @@ struct UnderstoodBody {
 /// A period. None is understood yet.
 #[derive(Serialize)]
 enum PeriodBody {}
+
+/// What a stretch of the query was taken to mean.
+#[derive(Serialize)]
+struct ConceptBody {
+    query: String,
+    label: String,
+}
 
 #[derive(Serialize)]
 struct CorrectionBody {
@@ -328,13 +335,17 @@ impl From<Facets> for FacetsBody {
 }
 
 impl From<Understood> for UnderstoodBody {
-    fn from(Understood { corrections, types, missing }: Understood) -> Self {
+    fn from(Understood { concepts, corrections, types, missing }: Understood) -> Self {
+        let concept = |(query, label): (record::Text, record::Text)| ConceptBody {
+            query: query.into_string(),
+            label: label.into_string(),
+        };
         let correction = |(from, to): (record::Text, record::Text)| CorrectionBody {
             from: from.into_string(),
             to: to.into_string(),
         };
         UnderstoodBody {
-            concepts: Vec::new(),
+            concepts: concepts.into_iter().map(concept).collect(),
             types: types.into_iter().map(TypeBody::from).collect(),
             authors: Vec::new(),
             period: None,

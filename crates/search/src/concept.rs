@@ -1,0 +1,124 @@
+//! Concepts of the lexicon as terms of the index, and a query's concepts as alternatives to its words.
+//!
+//! At the position of a mention's first word stands the marked key of each concept that it may mean, in the
+//! field that holds the words: weights, lengths and passages of words hold for concepts too. Codes give the
+//! concepts that they name. A query's concept finds itself, what is narrower and, more weakly, what measures,
+//! treats, examines or cares for it.
+
+use crate::expand::{Match, Variant};
+use lexicon::{ConceptId, Mention, Register, Relation, Sense, TermClass, concept};
+use record::french::Token;
+use record::{Coded, system};
+use std::collections::{BTreeMap, HashSet};
+use std::ops::Range;
+
+/// Mark of a concept in the term dictionary.
+pub(crate) const CONCEPT: char = '\u{3}';
+
+/// Share of a narrower concept, for each step down.
+const NARROWER: f32 = 0.85;
+const STEPS_DOWN: usize = 3;
+/// Share of a concept in a relation to the one asked for.
+const RELATED: f32 = 0.5;
+/// An alternative of less weight is not looked for.
+const LEAST: f32 = 0.3;
+
+/// The term of a concept in the index.
+fn term(id: ConceptId) -> Option<String> {
+    Some(format!("{CONCEPT}{}", concept(id)?.key()))
+}
+
+/// The preferred term of the concept behind a term of the index; `None` for a term that is no concept.
+pub(crate) fn label(term: &str) -> Option<&'static str> {
+    let key = term.strip_prefix(CONCEPT)?;
+    Some(lexicon::by_key(key)?.label)
+}
+
+/// The concepts that a text names: position of the mention, and term.
+pub(crate) fn text_terms(text: &str, tokens: &[Token]) -> Vec<(usize, String)> {
+    let mut out = Vec::new();
+    for mention in lexicon::mentions(text, tokens, Register::Text) {
+        let terms: HashSet<String> = mention.senses.iter().filter_map(|s| term(s.concept)).collect();
+        let mut terms: Vec<String> = terms.into_iter().collect();
+        terms.sort();
+        out.extend(terms.into_iter().map(|term| (mention.tokens.start, term)));
+    }
+    out
+}
+
+/// The places in a text that name one of the concepts whose terms are `wanted`, in bytes.
+pub(crate) fn places(text: &str, tokens: &[Token], wanted: &HashSet<String>) -> Vec<Range<usize>> {
+    let names = |m: &Mention| m.senses.iter().filter_map(|s| term(s.concept)).any(|t| wanted.contains(&t));
+    let bytes = |m: Mention| tokens[m.tokens.start].range.start..tokens[m.tokens.end - 1].range.end;
+    lexicon::mentions(text, tokens, Register::Text).into_iter().filter(names).map(bytes).collect()
+}
+
+/// The terms of the concepts that a code names.
+pub(crate) fn code_terms(code: &Coded) -> Vec<String> {
+    let name = match code.system.as_str() {
+        system::CIM10 => "cim10",
+        system::LOINC => "loinc",
+        system::CCAM => "ccam",
+        system::ATC => "atc",
+        _ => return Vec::new(),
+    };
+    lexicon::concepts_of(name, &code.code).into_iter().filter_map(term).collect()
+}
+
+/// What a query names: a stretch of its tokens and the concepts that it may mean.
+pub(crate) struct Named {
+    pub(crate) tokens: Range<usize>,
+    pub(crate) senses: Vec<Sense>,
+}
+
+/// The concepts of a query, in order, without overlap.
+pub(crate) fn named(text: &str, tokens: &[Token]) -> Vec<Named> {
+    let mentions = lexicon::mentions(text, tokens, Register::Query);
+    mentions.into_iter().map(|m| Named { tokens: m.tokens, senses: trusted(m.senses) }).collect()
+}
+
+/// Where a clinical term is meant, a lay use of the same words is not.
+fn trusted(senses: Vec<Sense>) -> Vec<Sense> {
+    let clinical = |s: &Sense| s.class <= TermClass::Clinical;
+    if senses.iter().any(clinical) { senses.into_iter().filter(clinical).collect() } else { senses }
+}
+
+/// The terms of the index that answer to the senses, heaviest first.
+pub(crate) fn variants(senses: &[Sense]) -> Vec<Variant> {
+    let mut weights: BTreeMap<ConceptId, (f32, Match)> = BTreeMap::new();
+    for sense in senses {
+        spread(sense.concept, 1.0, Match::Concept, STEPS_DOWN, &mut weights);
+        let targets = concept(sense.concept).map_or(&[][..], |c| c.relations);
+        for (relation, target) in targets {
+            if !matches!(relation, Relation::Broader | Relation::PartOf) {
+                spread(*target, RELATED, Match::Related, 1, &mut weights);
+            }
+        }
+    }
+    let mut out: Vec<Variant> = weights
+        .into_iter()
+        .filter_map(|(id, (weight, how))| Some(Variant { term: term(id)?, how, weight }))
+        .collect();
+    out.sort_by(|a, b| b.weight.total_cmp(&a.weight).then_with(|| a.term.cmp(&b.term)));
+    out
+}
+
+fn spread(
+    id: ConceptId,
+    weight: f32,
+    how: Match,
+    steps: usize,
+    weights: &mut BTreeMap<ConceptId, (f32, Match)>,
+) {
+    if weight < LEAST || weights.get(&id).is_some_and(|(known, _)| *known >= weight) {
+        return;
+    }
+    weights.insert(id, (weight, how));
+    if steps > 0 {
+        for relation in [Relation::Broader, Relation::PartOf] {
+            for narrower in lexicon::related_to(id, relation) {
+                spread(*narrower, weight * NARROWER, how, steps - 1, weights);
+            }
+        }
+    }
+}
