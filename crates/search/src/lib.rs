@@ -43,6 +43,7 @@ mod stretch;
 mod suggest;
 mod timeline;
 mod understand;
+mod value;
 mod view;
 
 pub use answer::{
@@ -52,7 +53,7 @@ pub use answer::{
 pub use build::{Entry, build};
 pub use error::{Error, QueryError};
 pub use pack::Pack;
-pub use query::{Cursor, Filters, Query};
+pub use query::{Cursor, Filters, Query, Reading};
 pub use rank::search;
 pub use suggest::suggest;
 pub use timeline::timeline;

@@ -10,8 +10,10 @@ use crate::query::{Cursor, Filters, Query, fingerprint};
 use crate::row::Row;
 use crate::schema::stem_terms;
 use crate::stretch::{self, Stretch};
+use crate::understand::{self, Order, Understanding};
+use crate::value::Test;
 use crate::view::View;
-use crate::{QueryError, concept, coverage, facet, snippet, understand};
+use crate::{QueryError, concept, coverage, facet, snippet};
 use record::{ItemId, Kind, Text, french};
 use std::time::Instant;
 
@@ -20,6 +22,10 @@ const BAR: f32 = 0.5;
 /// Below the bar, from this share on, an item is shown apart as near.
 const NEAR_BAR: f32 = 0.3;
 const MOST_NEAR: usize = 5;
+/// What being the newest adds at most to a score, where the query asks for the last, and the days in which
+/// it falls to a third.
+const TIMELY: f32 = 1.0;
+const TIMELY_DAYS: f32 = 500.0;
 /// How strongly missing words lower a score.
 const COORDINATION: i32 = 2;
 /// What a document states counts less than the document and than the record's own entries.
@@ -34,10 +40,14 @@ pub fn search(view: &View, grant: &Grant, query: &Query) -> Result<Answer, Query
         return Err(QueryError::Limit(Query::MAX_LIMIT));
     }
     let started = Instant::now();
-    let parsed = parse(&query.text)?;
+    let mut parsed = parse(&query.text)?;
+    let understanding = Understanding::new(query, &parsed);
+    let types = understand::types(&parsed.words);
+    understanding.strip(&mut parsed);
     let visible = view.visible(grant);
     let folded = fold(view, &visible);
-    let search = Search { view, grant, query, visible, folded };
+    let condition = understanding.condition.as_ref().map(Test::new);
+    let search = Search { view, grant, query, visible, folded, understanding, condition, types };
     let stats = Statistics::new(view, &search.visible);
     let understood_at = Instant::now();
     let found = stretch::look_up(view, &search.visible, &stats, &query.text, &parsed)?;
@@ -62,6 +72,10 @@ struct Search<'a> {
     query: &'a Query,
     visible: Vec<bool>,
     folded: Folded,
+    understanding: Understanding,
+    condition: Option<Test>,
+    /// Document types that the query names.
+    types: Vec<TypeName>,
 }
 
 /// An item with its score.
@@ -81,8 +95,8 @@ impl Search<'_> {
         let allowed = self.allowed(parsed)?;
         let (mut results, mut near) = (Vec::new(), Vec::new());
         if parsed.words.is_empty() {
-            let all = (0..self.view.len()).filter(|i| allowed[*i]);
-            results.extend(all.map(|i| Scored { item: i as u32, score: 1.0 }));
+            let all = (0..self.view.len()).filter(|i| allowed[*i] && self.fits(*i));
+            results.extend(all.map(|i| Scored { item: i as u32, score: self.timely(i) }));
         } else {
             let total: f32 = found.iter().map(Stretch::idf).sum();
             let (mut scores, mut weights) = (vec![0.0f32; self.view.len()], vec![0.0f32; self.view.len()]);
@@ -93,9 +107,12 @@ impl Search<'_> {
             for i in (0..scores.len()).filter(|i| allowed[*i] && weights[*i] > 0.0) {
                 let share = (weights[i] / total).min(1.0);
                 let origin = if self.view.parent(i).is_some() { DERIVED_SHARE } else { 1.0 };
-                let scored = Scored { item: i as u32, score: scores[i] * share.powi(COORDINATION) * origin };
+                let scored = Scored {
+                    item: i as u32,
+                    score: scores[i] * share.powi(COORDINATION) * origin * self.timely(i),
+                };
                 match share {
-                    s if s >= BAR => results.push(scored),
+                    s if s >= BAR && self.fits(i) => results.push(scored),
                     s if s >= NEAR_BAR => near.push(scored),
                     _ => {}
                 }
@@ -143,6 +160,26 @@ impl Search<'_> {
             && in_period(row, *from, *to)
     }
 
+    /// Whether an item lies in the period and meets the condition that the query names.
+    fn fits(&self, i: usize) -> bool {
+        let row = self.view.row(i);
+        let in_time = self.understanding.period.as_ref().is_none_or(|period| match period.month {
+            Some(month) => row.date().is_some_and(|d| d.month() == Some(month)),
+            None => in_period(row, period.from, period.to),
+        });
+        let values = || row.values.as_deref().unwrap_or_default();
+        in_time && self.condition.as_ref().is_none_or(|test| test.met(values()))
+    }
+
+    /// The factor of an item's age, where the query asks for the last or the first: 1 to 1 + [`TIMELY`].
+    fn timely(&self, i: usize) -> f32 {
+        let (Some(order), Some(today)) = (self.understanding.order, self.query.today) else { return 1.0 };
+        let Some(date) = self.view.row(i).date() else { return 1.0 };
+        let age = (today.first_day_number() - date.first_day_number()).max(0) as f32;
+        let fresh = (-age / TIMELY_DAYS).exp();
+        1.0 + TIMELY * if order == Order::Newest { fresh } else { 1.0 - fresh }
+    }
+
     /// Best first; then newest; then by reference, so that the order never depends on chance.
     fn sort(&self, results: &mut [Scored]) {
         let row = |s: &Scored| self.view.row(s.item as usize);
@@ -172,7 +209,7 @@ impl Search<'_> {
             near: hits(near)?,
             facets: facet::facets(self.view, &items),
             total: results.len(),
-            understood: self.understood(parsed, found),
+            understood: self.understood(found),
             coverage: coverage::coverage(self.view, &self.visible),
             next: next.map(|last| {
                 let id = self.view.row(last.item as usize).id.to_string();
@@ -276,7 +313,7 @@ impl Search<'_> {
         out
     }
 
-    fn understood(&self, parsed: &Parsed, found: &[Stretch]) -> Understood {
+    fn understood(&self, found: &[Stretch]) -> Understood {
         let corrected = |f: &Found| {
             let best = f
                 .hits
@@ -294,7 +331,7 @@ impl Search<'_> {
         Understood {
             concepts: meanings.flat_map(meant).collect(),
             corrections: words().filter_map(corrected).collect(),
-            types: understand::types(&parsed.words),
+            types: self.types.clone(),
             missing: absent.map(|f| f.typed.as_str().into()).collect(),
         }
     }

@@ -59,6 +59,8 @@ impl SearchBody {
             filters: filters.unwrap_or_default().filters()?,
             limit: limit.unwrap_or(DEFAULT_LIMIT),
             cursor: cursor.as_deref().map(Cursor::from_client),
+            today: None,
+            ignore: Vec::new(),
             explain: explain.unwrap_or(false),
         })
     }

@@ -1,0 +1,73 @@
+//! What a query says beside the words to look for: a period, a condition on a measure, an order, document
+//! types; and which of its words are used up by that.
+
+mod dates;
+mod tokens;
+mod types;
+mod values;
+mod wording;
+
+pub(crate) use dates::Period;
+pub(crate) use types::types;
+pub(crate) use values::{Bounds, Condition};
+pub(crate) use wording::Order;
+
+use crate::parse::Parsed;
+use crate::query::{Query, Reading};
+use lexicon::Register;
+use std::ops::Range;
+use tokens::Tokens;
+
+/// A query, understood.
+#[derive(Debug, Default)]
+pub(crate) struct Understanding {
+    pub(crate) period: Option<Period>,
+    pub(crate) condition: Option<Condition>,
+    pub(crate) order: Option<Order>,
+    /// For each token, whether it is used up: it is no word to look for.
+    used: Vec<bool>,
+}
+
+impl Understanding {
+    /// Reads a query, but for what it says to ignore. Without `today` no date is understood.
+    pub(crate) fn new(query: &Query, parsed: &Parsed) -> Understanding {
+        let text = &*query.text;
+        let wanted = |reading| !query.ignore.contains(&reading);
+        let tokens = Tokens::new(text, &parsed.tokens);
+        let mut out = Understanding { used: vec![false; tokens.len()], ..Understanding::default() };
+        let mentions = lexicon::mentions(text, &parsed.tokens, Register::Query);
+        out.condition = values::condition(&tokens, &mentions).filter(|_| wanted(Reading::Condition));
+        if let Some(condition) = &out.condition {
+            out.used[condition.tokens.clone()].fill(true);
+        }
+        let today = query.today.filter(|_| wanted(Reading::Period));
+        out.period =
+            today.and_then(|today| dates::period(&tokens, today)).filter(|p| !out.overlaps(&p.tokens));
+        if let Some(period) = &out.period {
+            out.used[period.tokens.clone()].fill(true);
+        }
+        if wanted(Reading::Order) {
+            out.order = wording::order(&tokens, &mut out.used);
+        }
+        wording::fillers(&tokens, &mut out.used);
+        out
+    }
+
+    fn overlaps(&self, tokens: &Range<usize>) -> bool {
+        self.used[tokens.clone()].iter().any(|used| *used)
+    }
+
+    /// Takes the words that are used up out of what is looked for.
+    pub(crate) fn strip(&self, parsed: &mut Parsed) {
+        let left: Vec<&str> = parsed
+            .tokens
+            .iter()
+            .zip(&self.used)
+            .filter(|(_, used)| !**used)
+            .map(|(t, _)| t.surface.as_str())
+            .collect();
+        parsed.words.retain(|word| left.contains(&word.token.surface.as_str()));
+        let mut used = self.used.iter();
+        parsed.tokens.retain(|_| !used.next().is_some_and(|used| *used));
+    }
+}
