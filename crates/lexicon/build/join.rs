@@ -83,3 +83,19 @@ fn key(term: &str, class: Class) -> String {
     let words = tokens(&folded).into_iter().filter(|token| content(&token.surface));
     words.map(|t| t.stems.into_iter().next().unwrap_or(t.surface)).collect::<Vec<_>>().join(" ")
 }
+
+/// Words of the terms, folded, of four letters and more; and whether a word stands in names of drugs alone.
+pub(crate) fn words(concepts: &[Concept]) -> BTreeMap<String, bool> {
+    let mut out: BTreeMap<String, bool> = BTreeMap::new();
+    for concept in concepts {
+        for (term, class) in &concept.draft.terms {
+            let drug = concept.draft.kind == "drug";
+            let spelt = |surface: &str| surface.len() > 3 && surface.chars().all(|c| c.is_ascii_lowercase());
+            let words = tokens(&fold(term)).into_iter().map(|t| t.surface).filter(|s| spelt(s));
+            for word in words.filter(|_| *class != Class::Abbreviation) {
+                *out.entry(word).or_insert(true) &= drug;
+            }
+        }
+    }
+    out
+}

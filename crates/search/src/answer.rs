@@ -195,7 +195,7 @@ pub struct FacetValue {
 }
 
 /// What was understood of a query.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Understood {
     /// Words that were read as others: what was typed, what was searched.
     pub corrections: Vec<(Text, Text)>,
@@ -203,8 +203,42 @@ pub struct Understood {
     pub concepts: Vec<(Text, Text)>,
     /// Document types whose names the query holds.
     pub types: Vec<TypeName>,
+    /// The stretch of time that the query names.
+    pub period: Option<UnderstoodPeriod>,
+    /// The condition on a measure that the query states.
+    pub value: Option<UnderstoodValue>,
+    /// Whether the newest (`true`) or the oldest come first.
+    pub newest: Option<bool>,
     /// Words that nothing in the record holds.
     pub missing: Vec<Text>,
+}
+
+/// A stretch of time in a query.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnderstoodPeriod {
+    /// The words that say it.
+    pub query: Text,
+    /// First day.
+    pub from: Option<PartialDate>,
+    /// Last day, included.
+    pub to: Option<PartialDate>,
+    /// A month (1–12) of any year.
+    pub month: Option<u8>,
+}
+
+/// A condition on a measure in a query.
+#[derive(Debug, Clone, PartialEq)]
+pub struct UnderstoodValue {
+    /// The words that say it.
+    pub query: Text,
+    /// The measure, by its preferred term.
+    pub measure: Text,
+    /// Least value, and whether it is itself allowed.
+    pub least: Option<(f64, bool)>,
+    /// Greatest value, and whether it is itself allowed.
+    pub most: Option<(f64, bool)>,
+    /// The unit that was typed.
+    pub unit: Option<Text>,
 }
 
 /// What of the record a search looks into, as far as the grant sees.

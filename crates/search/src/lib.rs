@@ -23,6 +23,7 @@ mod build;
 #[cfg(test)]
 mod cases;
 mod concept;
+mod correct;
 mod coverage;
 mod describe;
 mod directory;
@@ -48,7 +49,7 @@ mod view;
 
 pub use answer::{
     Answer, AuthorName, Coverage, Facet, FacetValue, Facets, Hit, Snippet, Suggestion, Timings, TypeName,
-    Understood, Unreadable, Why, WhyReason,
+    Understood, UnderstoodPeriod, UnderstoodValue, Unreadable, Why, WhyReason,
 };
 pub use build::{Entry, build};
 pub use error::{Error, QueryError};

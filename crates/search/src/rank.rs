@@ -10,10 +10,10 @@ use crate::query::{Cursor, Filters, Query, fingerprint};
 use crate::row::Row;
 use crate::schema::stem_terms;
 use crate::stretch::{self, Stretch};
-use crate::understand::{self, Order, Understanding};
+use crate::understand::{Order, Understanding};
 use crate::value::Test;
 use crate::view::View;
-use crate::{QueryError, concept, coverage, facet, snippet};
+use crate::{QueryError, concept, correct, coverage, facet, snippet};
 use record::{ItemId, Kind, Text, french};
 use std::time::Instant;
 
@@ -41,16 +41,18 @@ pub fn search(view: &View, grant: &Grant, query: &Query) -> Result<Answer, Query
     }
     let started = Instant::now();
     let mut parsed = parse(&query.text)?;
-    let understanding = Understanding::new(query, &parsed);
-    let types = understand::types(&parsed.words);
-    understanding.strip(&mut parsed);
     let visible = view.visible(grant);
+    let corrections = correct::correct(view, &visible, &mut parsed)?;
+    let understanding = Understanding::new(query, &parsed);
+    let mut told = understanding.told(&query.text, &parsed);
+    told.corrections.extend(corrections.into_iter().map(|(typed, read)| (typed.into(), read.into())));
+    understanding.strip(&mut parsed);
     let folded = fold(view, &visible);
     let condition = understanding.condition.as_ref().map(Test::new);
-    let search = Search { view, grant, query, visible, folded, understanding, condition, types };
+    let search = Search { view, grant, query, visible, folded, understanding, condition, told };
     let stats = Statistics::new(view, &search.visible);
     let understood_at = Instant::now();
-    let found = stretch::look_up(view, &search.visible, &stats, &query.text, &parsed)?;
+    let found = stretch::look_up(view, &search.visible, &stats, query, &parsed)?;
     let (results, near) = search.candidates(&parsed, &found)?;
     let legs_at = Instant::now();
     let mut answer = search.answer(&parsed, &found, &results, &near)?;
@@ -74,8 +76,8 @@ struct Search<'a> {
     folded: Folded,
     understanding: Understanding,
     condition: Option<Test>,
-    /// Document types that the query names.
-    types: Vec<TypeName>,
+    /// What was understood, as it is told.
+    told: Understood,
 }
 
 /// An item with its score.
@@ -330,9 +332,9 @@ impl Search<'_> {
         let absent = found.iter().filter(missing).flat_map(|s| &s.words).filter(|f| f.hits.is_empty());
         Understood {
             concepts: meanings.flat_map(meant).collect(),
-            corrections: words().filter_map(corrected).collect(),
-            types: self.types.clone(),
+            corrections: self.told.corrections.iter().cloned().chain(words().filter_map(corrected)).collect(),
             missing: absent.map(|f| f.typed.as_str().into()).collect(),
+            ..self.told.clone()
         }
     }
 }

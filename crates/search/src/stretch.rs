@@ -8,6 +8,7 @@ use crate::concept::{self, Named};
 use crate::expand::Match;
 use crate::leg::{self, Found, FoundIn, Statistics};
 use crate::parse::Parsed;
+use crate::query::{Query, Reading};
 use crate::view::View;
 use std::collections::BTreeMap;
 
@@ -35,12 +36,14 @@ pub(crate) fn look_up(
     view: &View,
     visible: &[bool],
     stats: &Statistics,
-    text: &str,
+    query: &Query,
     parsed: &Parsed,
 ) -> Result<Vec<Stretch>, Error> {
+    let text = &*query.text;
     let mut taken = vec![false; parsed.words.len()];
     let mut out = Vec::new();
-    for named in concept::named(text, &parsed.tokens) {
+    let wanted = !query.ignore.contains(&Reading::Concepts);
+    for named in wanted.then(|| concept::named(text, &parsed.tokens)).into_iter().flatten() {
         let covered = covered(parsed, &named, &taken);
         if covered.is_empty() {
             continue;

@@ -8,15 +8,17 @@ mod values;
 mod wording;
 
 pub(crate) use dates::Period;
-pub(crate) use types::types;
 pub(crate) use values::{Bounds, Condition};
 pub(crate) use wording::Order;
 
+use crate::answer::{Understood, UnderstoodPeriod, UnderstoodValue};
 use crate::parse::Parsed;
 use crate::query::{Query, Reading};
-use lexicon::Register;
+use lexicon::{Register, concept};
+use record::Text;
 use std::ops::Range;
 use tokens::Tokens;
+use types::types;
 
 /// A query, understood.
 #[derive(Debug, Default)]
@@ -55,6 +57,27 @@ impl Understanding {
 
     fn overlaps(&self, tokens: &Range<usize>) -> bool {
         self.used[tokens.clone()].iter().any(|used| *used)
+    }
+
+    /// What is told of it: the period, the condition, whether the newest come first. `parsed` is the query as
+    /// it was before [`Understanding::strip`].
+    pub(crate) fn told(&self, text: &str, parsed: &Parsed) -> Understood {
+        let tokens = Tokens::new(text, &parsed.tokens);
+        let period = self.period.as_ref().map(|p| UnderstoodPeriod {
+            query: tokens.typed(&p.tokens).into(),
+            from: p.from,
+            to: p.to,
+            month: p.month,
+        });
+        let value = self.condition.as_ref().map(|c| UnderstoodValue {
+            query: tokens.typed(&c.tokens).into(),
+            measure: c.measures.first().and_then(|id| concept(*id)).map_or("", |c| c.label).into(),
+            least: c.bounds.least,
+            most: c.bounds.most,
+            unit: c.unit.as_deref().map(Text::from),
+        });
+        let newest = self.order.map(|order| order == Order::Newest);
+        Understood { types: types(&parsed.words), period, value, newest, ..Understood::default() }
     }
 
     /// Takes the words that are used up out of what is looked for.

@@ -2,6 +2,7 @@
 //! corpora.
 
 use super::*;
+use record::Fault;
 use record::ResourceType;
 use std::os::unix::fs::PermissionsExt;
 

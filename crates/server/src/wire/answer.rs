@@ -3,7 +3,7 @@
 use record::{ItemId, PartialDate, Rect};
 use search::{
     Answer, AuthorName, Coverage, FacetValue, Facets, Hit, Snippet, Suggestion, Timings, TypeName,
-    Understood, Unreadable, Why,
+    Understood, UnderstoodPeriod, UnderstoodValue, Unreadable, Why,
 };
 use serde::Serialize;
 use std::time::Duration;
@@ -113,14 +113,36 @@ struct UnderstoodBody {
     types: Vec<TypeBody>,
     authors: Vec<String>,
     period: Option<PeriodBody>,
-    values: Vec<String>,
+    values: Vec<ValueBody>,
+    order: Option<&'static str>,
     corrections: Vec<CorrectionBody>,
     missing: Vec<String>,
 }
 
-/// A period. None is understood yet.
+/// A stretch of time that the query names.
 #[derive(Serialize)]
-enum PeriodBody {}
+struct PeriodBody {
+    query: String,
+    from: Option<String>,
+    to: Option<String>,
+    month: Option<u8>,
+}
+
+/// A condition on a measure that the query states.
+#[derive(Serialize)]
+struct ValueBody {
+    query: String,
+    measure: String,
+    least: Option<BoundBody>,
+    most: Option<BoundBody>,
+    unit: Option<String>,
+}
+
+#[derive(Serialize)]
+struct BoundBody {
+    value: f64,
+    included: bool,
+}
 
 /// What a stretch of the query was taken to mean.
 #[derive(Serialize)]
@@ -334,8 +356,28 @@ impl From<Facets> for FacetsBody {
     }
 }
 
+impl From<UnderstoodPeriod> for PeriodBody {
+    fn from(UnderstoodPeriod { query, from, to, month }: UnderstoodPeriod) -> Self {
+        PeriodBody { query: query.into_string(), from: date(from), to: date(to), month }
+    }
+}
+
+impl From<UnderstoodValue> for ValueBody {
+    fn from(UnderstoodValue { query, measure, least, most, unit }: UnderstoodValue) -> Self {
+        let bound = |(value, included)| BoundBody { value, included };
+        ValueBody {
+            query: query.into_string(),
+            measure: measure.into_string(),
+            least: least.map(bound),
+            most: most.map(bound),
+            unit: unit.map(record::Text::into_string),
+        }
+    }
+}
+
 impl From<Understood> for UnderstoodBody {
-    fn from(Understood { concepts, corrections, types, missing }: Understood) -> Self {
+    fn from(understood: Understood) -> Self {
+        let Understood { concepts, corrections, types, period, value, newest, missing } = understood;
         let concept = |(query, label): (record::Text, record::Text)| ConceptBody {
             query: query.into_string(),
             label: label.into_string(),
@@ -348,8 +390,9 @@ impl From<Understood> for UnderstoodBody {
             concepts: concepts.into_iter().map(concept).collect(),
             types: types.into_iter().map(TypeBody::from).collect(),
             authors: Vec::new(),
-            period: None,
-            values: Vec::new(),
+            period: period.map(PeriodBody::from),
+            values: value.map(ValueBody::from).into_iter().collect(),
+            order: newest.map(|newest| if newest { "newest" } else { "oldest" }),
             corrections: corrections.into_iter().map(correction).collect(),
             missing: missing.into_iter().map(record::Text::into_string).collect(),
         }
