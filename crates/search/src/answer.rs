@@ -143,6 +143,8 @@ pub enum WhyReason {
     Spelling,
     /// What the words mean, said otherwise, or something that it has to do with.
     Concept,
+    /// It is linked with another result.
+    Link,
     /// A phrase.
     Phrase,
     /// A filter alone.
@@ -159,6 +161,7 @@ impl WhyReason {
             WhyReason::Prefix => "prefix",
             WhyReason::Spelling => "spelling",
             WhyReason::Concept => "concept",
+            WhyReason::Link => "link",
             WhyReason::Phrase => "phrase",
             WhyReason::Filter => "filter",
         }

@@ -3,7 +3,7 @@
 //! At the position of a mention's first word stands the marked key of each concept that it may mean, in the
 //! field that holds the words: weights, lengths and passages of words hold for concepts too. Codes give the
 //! concepts that they name. A query's concept finds itself, what is narrower and, more weakly, what measures,
-//! treats, examines or cares for it.
+//! treats or examines it.
 
 use crate::expand::{Match, Variant};
 use lexicon::{ConceptId, Mention, Register, Relation, Sense, TermClass, concept};
@@ -90,7 +90,8 @@ pub(crate) fn variants(senses: &[Sense]) -> Vec<Variant> {
         spread(sense.concept, 1.0, Match::Concept, STEPS_DOWN, &mut weights);
         let targets = concept(sense.concept).map_or(&[][..], |c| c.relations);
         for (relation, target) in targets {
-            if !matches!(relation, Relation::Broader | Relation::PartOf) {
+            // Who cares for a disease cares for many: a specialty would bring all of its letters.
+            if !matches!(relation, Relation::Broader | Relation::PartOf | Relation::FollowedBy) {
                 spread(*target, RELATED, Match::Related, 1, &mut weights);
             }
         }

@@ -30,7 +30,7 @@ pub(crate) enum Match {
     Spelling,
     /// Another name of what is meant, or something narrower.
     Concept,
-    /// What measures, treats, examines or cares for what is meant.
+    /// What measures, treats or examines what is meant.
     Related,
 }
 

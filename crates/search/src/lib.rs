@@ -32,6 +32,7 @@ mod expand;
 mod facet;
 mod fold;
 mod leg;
+mod link;
 mod pack;
 mod parse;
 pub mod policy;
@@ -53,6 +54,7 @@ pub use answer::{
 };
 pub use build::{Entry, build};
 pub use error::{Error, QueryError};
+pub use link::LinkKind;
 pub use pack::Pack;
 pub use query::{Cursor, Filters, Query, Reading};
 pub use rank::search;

@@ -4,17 +4,19 @@ use crate::answer::{Answer, AuthorName, Hit, Timings, TypeName, Understood, Why,
 use crate::expand::{Match, Variant};
 use crate::fold::{Folded, fold, versions};
 use crate::leg::{self, Found, FoundIn, Statistics};
+use crate::link::LinkKind;
 use crate::parse::{Parsed, parse};
 use crate::policy::Grant;
 use crate::query::{Cursor, Filters, Query, fingerprint};
 use crate::row::Row;
 use crate::schema::stem_terms;
-use crate::stretch::{self, Stretch};
+use crate::stretch::{self, Answered, Stretch};
 use crate::understand::{Order, Understanding};
 use crate::value::Test;
 use crate::view::View;
 use crate::{QueryError, concept, correct, coverage, facet, snippet};
 use record::{ItemId, Kind, Text, french};
+use std::collections::HashMap;
 use std::time::Instant;
 
 /// An item answers when the words that it holds weigh at least this share of the query's words.
@@ -28,6 +30,8 @@ const TIMELY: f32 = 1.0;
 const TIMELY_DAYS: f32 = 500.0;
 /// How strongly missing words lower a score.
 const COORDINATION: i32 = 2;
+/// A result of at least this share of the best score brings what it is linked with.
+const WORTH_FOLLOWING: f32 = 0.4;
 /// What a document states counts less than the document and than the record's own entries.
 const DERIVED_SHARE: f32 = 0.6;
 
@@ -85,6 +89,8 @@ struct Search<'a> {
 struct Scored {
     item: u32,
     score: f32,
+    /// The result that it is linked with, where it is here by that alone.
+    via: Option<(u32, LinkKind)>,
 }
 
 impl Search<'_> {
@@ -98,32 +104,64 @@ impl Search<'_> {
         let (mut results, mut near) = (Vec::new(), Vec::new());
         if parsed.words.is_empty() {
             let all = (0..self.view.len()).filter(|i| allowed[*i] && self.fits(*i));
-            results.extend(all.map(|i| Scored { item: i as u32, score: self.timely(i) }));
+            results.extend(all.map(|i| Scored { item: i as u32, score: self.timely(i), via: None }));
         } else {
             let total: f32 = found.iter().map(Stretch::idf).sum();
-            let (mut scores, mut weights) = (vec![0.0f32; self.view.len()], vec![0.0f32; self.view.len()]);
+            let mut sums = vec![Answered::default(); self.view.len()];
             for (item, answered) in found.iter().flat_map(Stretch::answered) {
-                scores[item as usize] += answered.score;
-                weights[item as usize] += answered.weight;
+                sums[item as usize] += answered;
             }
-            for i in (0..scores.len()).filter(|i| allowed[*i] && weights[*i] > 0.0) {
-                let share = (weights[i] / total).min(1.0);
+            // What is only related to what is meant answers beside what is meant, not in its place.
+            let answers = |i: &usize| allowed[*i] && self.fits(*i) && sums[*i].direct >= BAR * total;
+            let bar = if (0..sums.len()).any(|i| answers(&i)) { BAR } else { f32::INFINITY };
+            for i in (0..sums.len()).filter(|i| allowed[*i] && sums[*i].weight > 0.0) {
+                let share = (sums[i].weight / total).min(1.0);
                 let origin = if self.view.parent(i).is_some() { DERIVED_SHARE } else { 1.0 };
                 let scored = Scored {
                     item: i as u32,
-                    score: scores[i] * share.powi(COORDINATION) * origin * self.timely(i),
+                    score: sums[i].score * share.powi(COORDINATION) * origin * self.timely(i),
+                    via: None,
                 };
                 match share {
-                    s if s >= BAR && self.fits(i) => results.push(scored),
+                    s if s >= bar && self.fits(i) => results.push(scored),
                     s if s >= NEAR_BAR => near.push(scored),
                     _ => {}
                 }
             }
         }
         self.sort(&mut results);
+        if !parsed.words.is_empty() {
+            self.follow_links(&allowed, &mut results);
+            self.sort(&mut results);
+        }
         self.sort(&mut near);
         near.truncate(if results.is_empty() { MOST_NEAR } else { 0 });
         Ok((results, near))
+    }
+
+    /// Adds what the best results are linked with.
+    fn follow_links(&self, allowed: &[bool], results: &mut Vec<Scored>) {
+        let Some(best) = results.first().map(|r| r.score) else { return };
+        let mut places: HashMap<u32, usize> =
+            results.iter().enumerate().map(|(at, r)| (r.item, at)).collect();
+        for at in 0..results.partition_point(|r| r.score >= best * WORTH_FOLLOWING) {
+            let from = results[at];
+            for (target, kind) in self.view.links(from.item as usize) {
+                let i = *target as usize;
+                if !allowed[i] || !self.fits(i) {
+                    continue;
+                }
+                let score = from.score * kind.share();
+                match places.get(target) {
+                    Some(known) if results[*known].via.is_none() => {}
+                    Some(known) => results[*known].score = results[*known].score.max(score),
+                    None => {
+                        places.insert(*target, results.len());
+                        results.push(Scored { item: *target, score, via: Some((from.item, *kind)) });
+                    }
+                }
+            }
+        }
     }
 
     /// Which items may be results at all: visible, not folded away, through the filters, with every phrase
@@ -249,14 +287,14 @@ impl Search<'_> {
             flags: self.grant.shows_flags().then(|| self.view.flags(i)),
             score: scored.score,
             snippets: snippet::snippets(self.view, i, &words, &parsed.phrases)?,
-            why: self.why(parsed, &words),
+            why: self.why(parsed, &words, scored.via),
             versions: versions(self.view, &self.visible, i),
             related: self.related(i),
         })
     }
 
-    fn why(&self, parsed: &Parsed, words: &[(&Found, FoundIn)]) -> Vec<Why> {
-        let mut out: Vec<Why> = Vec::new();
+    fn why(&self, parsed: &Parsed, words: &[(&Found, FoundIn)], via: Option<(u32, LinkKind)>) -> Vec<Why> {
+        let mut out: Vec<Why> = via.map(|via| self.linked(via)).into_iter().collect();
         for (found, hit) in words {
             let variant = &found.variants[usize::from(hit.variant)];
             let matched = variant.term.trim_start_matches([crate::schema::STEM, crate::schema::ACCENTED]);
@@ -301,6 +339,18 @@ impl Search<'_> {
             });
         }
         out
+    }
+
+    fn linked(&self, (from, kind): (u32, LinkKind)) -> Why {
+        let row = self.view.row(from as usize);
+        let text = format!("rattaché à « {} » {}", &*row.title, kind.evidence());
+        Why {
+            reason: WhyReason::Link,
+            query: "".into(),
+            matched: row.id.to_string().into(),
+            text: text.into(),
+            score: None,
+        }
     }
 
     /// The document that states the item, what it links to, and the twins that it stands for.

@@ -29,6 +29,16 @@ pub(crate) struct Answered {
     pub(crate) score: f32,
     /// How much of the query's weight it covers.
     pub(crate) weight: f32,
+    /// The same, but for what is only related to what is meant.
+    pub(crate) direct: f32,
+}
+
+impl std::ops::AddAssign for Answered {
+    fn add_assign(&mut self, other: Answered) {
+        self.score += other.score;
+        self.weight += other.weight;
+        self.direct += other.direct;
+    }
 }
 
 /// Looks the query up, stretch by stretch.
@@ -95,6 +105,7 @@ impl Stretch {
                 let answered = out.entry(hit.item).or_default();
                 answered.score += word.score(hit);
                 answered.weight += word.idf * certainty(word.how(hit));
+                answered.direct = answered.weight;
             }
         }
         let all = self.idf();
@@ -102,7 +113,11 @@ impl Stretch {
             let answered = out.entry(hit.item).or_default();
             let score = meaning.score(hit);
             answered.score = answered.score.max(score) + BOTH * answered.score.min(score);
-            answered.weight = answered.weight.max(all * certainty(meaning.how(hit)));
+            let weight = all * certainty(meaning.how(hit));
+            answered.weight = answered.weight.max(weight);
+            if meaning.how(hit) != Match::Related {
+                answered.direct = answered.direct.max(weight);
+            }
         }
         out
     }
