@@ -11,4 +11,5 @@ mod fhir_corpus;
 mod fixtures;
 mod http;
 mod isolation;
+mod kill;
 mod support;
