@@ -7,10 +7,13 @@
 //! the glyphs (`layout`). Text engines that read content streams alone lose rows, rotations, forms and
 //! annotations.
 
+mod extras;
 mod glyph;
 mod interpreter;
 pub(crate) mod layout;
+mod letters;
 mod render;
+mod structure;
 mod triage;
 
 pub use render::{Bitmap, PageRenderer, render_page};
@@ -19,10 +22,18 @@ use super::{Content, outcome};
 use crate::Limits;
 use interpreter::{Document, Drawn};
 use record::{Fault, Line, Origin, Page, Triage};
+use triage::{Marks, triage};
+
+/// Whether files inside the file are read too: they are once, not those inside them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Inner {
+    Read,
+    LeftOut,
+}
 
 /// Reads a PDF. A page that wants recognition is named with [`Fault::NoOcr`]: whoever recognises its image
 /// (see [`PageRenderer`]) adds the lines and takes the fault away.
-pub(super) fn read(bytes: &[u8], limits: &Limits) -> Content {
+pub(super) fn read(bytes: &[u8], limits: &Limits, inner: Inner) -> Content {
     if limits.pages == 0 {
         return Content::unread(Fault::Limit, "PDF is not read within this limit");
     }
@@ -40,19 +51,25 @@ pub(super) fn read(bytes: &[u8], limits: &Limits) -> Content {
         .zip(document.pages().take(taken))
         .map(|(number, drawn)| page(number, drawn, &mut chars))
         .collect();
-    content(pages, u32::try_from(count).unwrap_or(u32::MAX))
+    let mut content = content(pages, u32::try_from(count).unwrap_or(u32::MAX));
+    match structure::read(bytes, limits) {
+        Some(structure) => extras::add(&mut content, structure, &document, limits, inner),
+        None => {
+            content.warnings.push("structure of the PDF cannot be read, forms and files left out".to_owned())
+        }
+    }
+    content
 }
 
 fn page(number: u32, drawn: Drawn, chars: &mut usize) -> Page {
-    let triage = triage::triage(&drawn);
-    let (width, height) = (drawn.width, drawn.height);
-    let mut lines = match triage {
-        Triage::Text | Triage::Mixed | Triage::OcrLayer => {
-            layout::lines(&glyph::combine_accents(drawn.glyphs), width, height)
-        }
-        Triage::GarbageLayer | Triage::Image | Triage::Blank => Vec::new(),
-    };
-    let cut = keep(&mut lines, chars) || drawn.cut;
+    let Drawn { width, height, cut, image_share, paths, glyphs } = drawn;
+    let marks = Marks::new(&glyphs, image_share, paths);
+    let mut lines = layout::lines(&glyph::combine_accents(glyphs), width, height);
+    let triage = triage(&marks, &lines);
+    if matches!(triage, Triage::GarbageLayer | Triage::Image | Triage::Blank) {
+        lines.clear();
+    }
+    let cut = keep(&mut lines, chars) || cut;
     let fault = if cut { Some(Fault::Limit) } else { triage.wants_ocr().then_some(Fault::NoOcr) };
     let origin = if triage == Triage::OcrLayer { Origin::Layer } else { Origin::Text };
     Page { number: Some(number), lines, origin, triage: Some(triage), fault, ..Page::default() }
