@@ -16,6 +16,7 @@ mod frame;
 mod pool;
 mod worker;
 
+pub(crate) use worker::lower;
 pub use worker::worker_main;
 
 use ingest::{Limits, MediaType};
