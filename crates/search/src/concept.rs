@@ -5,6 +5,7 @@
 //! concepts that they name. A query's concept finds itself, what is narrower and, more weakly, what measures,
 //! treats or examines it.
 
+use crate::Weights;
 use crate::expand::{Match, Variant};
 use lexicon::{ConceptId, Mention, Register, Relation, Sense, TermClass, concept};
 use record::french::Token;
@@ -15,11 +16,7 @@ use std::ops::Range;
 /// Mark of a concept in the term dictionary.
 pub(crate) const CONCEPT: char = '\u{3}';
 
-/// Share of a narrower concept, for each step down.
-const NARROWER: f32 = 0.85;
 const STEPS_DOWN: usize = 3;
-/// Share of a concept in a relation to the one asked for.
-const RELATED: f32 = 0.5;
 /// An alternative of less weight is not looked for.
 const LEAST: f32 = 0.3;
 
@@ -84,19 +81,20 @@ fn trusted(senses: Vec<Sense>) -> Vec<Sense> {
 }
 
 /// The terms of the index that answer to the senses, heaviest first.
-pub(crate) fn variants(senses: &[Sense]) -> Vec<Variant> {
-    let mut weights: BTreeMap<ConceptId, (f32, Match)> = BTreeMap::new();
+pub(crate) fn variants(senses: &[Sense], weights: &Weights) -> Vec<Variant> {
+    let mut spread = Spread { narrower: weights.narrower, found: BTreeMap::new() };
     for sense in senses {
-        spread(sense.concept, 1.0, Match::Concept, STEPS_DOWN, &mut weights);
+        spread.to(sense.concept, 1.0, Match::Concept, STEPS_DOWN);
         let targets = concept(sense.concept).map_or(&[][..], |c| c.relations);
         for (relation, target) in targets {
             // Who cares for a disease cares for many: a specialty would bring all of its letters.
             if !matches!(relation, Relation::Broader | Relation::PartOf | Relation::FollowedBy) {
-                spread(*target, RELATED, Match::Related, 1, &mut weights);
+                spread.to(*target, weights.related, Match::Related, 1);
             }
         }
     }
-    let mut out: Vec<Variant> = weights
+    let mut out: Vec<Variant> = spread
+        .found
         .into_iter()
         .filter_map(|(id, (weight, how))| Some(Variant { term: term(id)?, how, weight }))
         .collect();
@@ -104,21 +102,24 @@ pub(crate) fn variants(senses: &[Sense]) -> Vec<Variant> {
     out
 }
 
-fn spread(
-    id: ConceptId,
-    weight: f32,
-    how: Match,
-    steps: usize,
-    weights: &mut BTreeMap<ConceptId, (f32, Match)>,
-) {
-    if weight < LEAST || weights.get(&id).is_some_and(|(known, _)| *known >= weight) {
-        return;
-    }
-    weights.insert(id, (weight, how));
-    if steps > 0 {
-        for relation in [Relation::Broader, Relation::PartOf] {
-            for narrower in lexicon::related_to(id, relation) {
-                spread(*narrower, weight * NARROWER, how, steps - 1, weights);
+/// Concepts that are reached from those asked for, with their shares.
+struct Spread {
+    /// Share of each step down.
+    narrower: f32,
+    found: BTreeMap<ConceptId, (f32, Match)>,
+}
+
+impl Spread {
+    fn to(&mut self, id: ConceptId, weight: f32, how: Match, steps: usize) {
+        if weight < LEAST || self.found.get(&id).is_some_and(|(known, _)| *known >= weight) {
+            return;
+        }
+        self.found.insert(id, (weight, how));
+        if steps > 0 {
+            for relation in [Relation::Broader, Relation::PartOf] {
+                for narrower in lexicon::related_to(id, relation) {
+                    self.to(*narrower, weight * self.narrower, how, steps - 1);
+                }
             }
         }
     }

@@ -3,7 +3,7 @@
 //! An item answers a stretch by its words or by its meaning, whichever says more: "mal de tête" is answered
 //! by "tête" and "mal" as by "céphalées".
 
-use crate::Error;
+use crate::{Error, Weights};
 use crate::concept::{self, Named};
 use crate::expand::Match;
 use crate::leg::{self, Found, FoundIn, Statistics};
@@ -12,18 +12,14 @@ use crate::query::{Query, Reading};
 use crate::view::View;
 use std::collections::BTreeMap;
 
-/// What the weaker of words and meaning adds to the stronger.
-const BOTH: f32 = 0.25;
-
-/// What a part of an expression keeps of its weight, at least.
-const PART: f32 = 0.4;
-
 /// A part of the query with what it found.
 pub(crate) struct Stretch {
     /// Its words, in order.
     pub(crate) words: Vec<Found>,
     /// What the words mean together, where the lexicon knows it.
     pub(crate) meaning: Option<Found>,
+    /// Whether an item answers the query without it as well.
+    pub(crate) optional: bool,
 }
 
 /// What a stretch says of an item.
@@ -61,17 +57,19 @@ pub(crate) fn look_up(
         if covered.is_empty() {
             continue;
         }
+        let optional = covered.iter().all(|at| parsed.words[*at].optional);
         let words = words(view, visible, stats, parsed, &covered)?;
         covered.iter().for_each(|at| taken[*at] = true);
         let idf = words.iter().map(|w| w.idf).sum();
         let (first, last) = (named.tokens.start, named.tokens.end - 1);
         let typed = &text[parsed.tokens[first].range.start..parsed.tokens[last].range.end];
-        let variants = concept::variants(&named.senses);
+        let variants = concept::variants(&named.senses, &query.weights);
         let meaning = leg::look_up_meaning(view, visible, stats, typed, variants, idf)?;
-        out.push(Stretch { words, meaning: Some(meaning) });
+        out.push(Stretch { words, meaning: Some(meaning), optional });
     }
     for at in (0..taken.len()).filter(|at| !taken[*at]) {
-        out.push(Stretch { words: words(view, visible, stats, parsed, &[at])?, meaning: None });
+        let words = words(view, visible, stats, parsed, &[at])?;
+        out.push(Stretch { words, meaning: None, optional: parsed.words[at].optional });
     }
     Ok(out)
 }
@@ -100,8 +98,13 @@ impl Stretch {
         self.words.iter().map(|w| w.idf).sum()
     }
 
+    /// The weight that an item misses which does not answer it.
+    pub(crate) fn needed(&self) -> f32 {
+        if self.optional { 0.0 } else { self.idf() }
+    }
+
     /// What it says of each item that answers it.
-    pub(crate) fn answered(&self) -> BTreeMap<u32, Answered> {
+    pub(crate) fn answered(&self, weights: &Weights) -> BTreeMap<u32, Answered> {
         let mut out: BTreeMap<u32, Answered> = BTreeMap::new();
         for word in &self.words {
             for hit in &word.hits {
@@ -116,19 +119,22 @@ impl Stretch {
             // A word of an expression is less than its part of it: "tête" is little of "mal de tête".
             for answered in out.values_mut() {
                 let share = (answered.weight / all).min(1.0);
-                answered.weight *= PART + (1.0 - PART) * share;
+                answered.weight *= weights.part + (1.0 - weights.part) * share;
                 answered.direct = answered.weight;
             }
         }
         for (meaning, hit) in self.meaning.iter().flat_map(|m| m.hits.iter().map(move |h| (m, h))) {
             let answered = out.entry(hit.item).or_default();
             let score = meaning.score(hit);
-            answered.score = answered.score.max(score) + BOTH * answered.score.min(score);
+            answered.score = answered.score.max(score) + weights.both * answered.score.min(score);
             let weight = all * certainty(meaning.how(hit));
             answered.weight = answered.weight.max(weight);
             if meaning.how(hit) != Match::Related {
                 answered.direct = answered.direct.max(weight);
             }
+        }
+        if self.optional {
+            out.values_mut().for_each(|answered| (answered.weight, answered.direct) = (0.0, 0.0));
         }
         out
     }
