@@ -23,6 +23,7 @@ mod build;
 #[cfg(test)]
 mod cases;
 mod concept;
+mod context;
 mod correct;
 mod coverage;
 mod describe;
@@ -56,6 +57,7 @@ pub use answer::{
     UnderstoodType, UnderstoodValue, Unreadable, Why, WhyReason,
 };
 pub use build::{Entry, build};
+pub use context::Context;
 pub use error::{Error, QueryError};
 pub use link::LinkKind;
 pub use pack::Pack;

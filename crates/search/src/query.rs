@@ -67,6 +67,8 @@ pub enum Reading {
     Side,
     /// What to leave out.
     Exclusions,
+    /// That it asks about a relative.
+    Family,
     /// Misspelt words.
     Spelling,
 }
@@ -84,6 +86,7 @@ impl Reading {
             "kinds" => Some(Reading::Kinds),
             "side" => Some(Reading::Side),
             "exclusions" => Some(Reading::Exclusions),
+            "family" => Some(Reading::Family),
             "corrections" => Some(Reading::Spelling),
             _ => None,
         }

@@ -10,7 +10,7 @@ use crate::policy::Grant;
 use crate::query::{Cursor, Filters, Query, fingerprint};
 use crate::row::Row;
 use crate::schema::stem_terms;
-use crate::stretch::{self, Answered, Stretch};
+use crate::stretch::{self, Coverage, Stretch};
 use crate::understand::{Direction, Understanding, part};
 use crate::value::Test;
 use crate::view::View;
@@ -48,7 +48,8 @@ pub fn search(view: &View, grant: &Grant, query: &Query) -> Result<Answer, Query
     let condition = understanding.condition.as_ref().map(Test::new);
     let search = Search { view, grant, query, visible, folded, understanding, wanted, condition, told };
     let understood_at = Instant::now();
-    let found = stretch::look_up(view, &search.visible, &stats, query, &parsed)?;
+    let found =
+        stretch::look_up(view, &search.visible, &stats, query, &parsed, search.understanding.family.is_some())?;
     let (results, near) = search.candidates(&parsed, &found)?;
     let legs_at = Instant::now();
     let mut answer = search.answer(&parsed, &found, &results, &near)?;
@@ -103,26 +104,20 @@ impl Search<'_> {
             let scored = |i: usize| Scored { item: i as u32, score: score(i), via: None };
             results.extend((0..self.view.len()).filter(all).map(scored));
         } else {
-            let total: f32 = found.iter().map(Stretch::needed).sum();
-            let mut sums = vec![Answered::default(); self.view.len()];
-            for (item, answered) in found.iter().flat_map(|stretch| stretch.answered(weights)) {
-                sums[item as usize] += answered;
-            }
-            for i in (0..sums.len()).filter(|i| self.wanted.lists(*i)) {
-                sums[i] = Answered { score: sums[i].score.max(total), weight: total, direct: total };
-            }
+            let coverage = Coverage::new(found, self.view.len(), weights);
+            let listed = |i: usize| self.wanted.lists(i);
             // What is only related to what is meant answers beside what is meant, not in its place.
-            let answers = |i: &usize| allowed[*i] && self.fits(*i) && sums[*i].direct >= weights.bar * total;
-            let bar = if (0..sums.len()).any(|i| answers(&i)) { weights.bar } else { f32::INFINITY };
-            for i in (0..sums.len()).filter(|i| allowed[*i] && sums[*i].weight > 0.0) {
-                let share = (sums[i].weight / total).min(1.0);
+            let answers = |i: &usize| {
+                allowed[*i] && self.fits(*i) && (listed(*i) || coverage.direct(*i) >= weights.bar)
+            };
+            let bar = if (0..self.view.len()).any(|i| answers(&i)) { weights.bar } else { f32::INFINITY };
+            for i in (0..self.view.len()).filter(|i| allowed[*i]) {
+                let share = if listed(i) { 1.0 } else { coverage.share(i) };
                 let origin = if self.view.parent(i).is_some() { weights.derived } else { 1.0 };
                 let factor = origin * self.timely(i) * self.wanted.factor(i);
-                let scored = Scored {
-                    item: i as u32,
-                    score: sums[i].score * share.powf(weights.coordination) * factor,
-                    via: None,
-                };
+                let own = if listed(i) { coverage.score(i).max(coverage.total) } else { coverage.score(i) };
+                let score = own * share.powf(weights.coordination) * factor;
+                let scored = Scored { item: i as u32, score, via: None };
                 match share {
                     s if s >= bar && self.fits(i) => results.push(scored),
                     s if s >= weights.near_bar => near.push(scored),
@@ -305,6 +300,7 @@ impl Search<'_> {
             specialty: a.specialty.clone(),
             institution: a.institution.clone(),
         });
+        let snippets = snippet::snippets(self.view, i, &words, &parsed.phrases)?;
         Ok(Hit {
             item: row.id.clone(),
             title: row.title.clone(),
@@ -314,7 +310,8 @@ impl Search<'_> {
             status: self.folded.status[i],
             flags: self.grant.shows_flags().then(|| self.view.flags(i)),
             score: scored.score,
-            snippets: snippet::snippets(self.view, i, &words, &parsed.phrases)?,
+            context: snippet::context(&snippets),
+            snippets,
             why: self.why(parsed, &words, scored.via),
             versions: versions(self.view, &self.visible, i),
             related: self.related(i),
@@ -335,7 +332,7 @@ impl Search<'_> {
                     (WhyReason::Form, found.typed.as_str(), text)
                 }
                 Match::Prefix => (WhyReason::Prefix, matched, format!("contient « {matched} »")),
-                Match::Concept | Match::Related => concept_reason(found, variant),
+                Match::Concept | Match::Denied | Match::Related => concept_reason(found, variant),
                 Match::Spelling => {
                     (WhyReason::Spelling, matched, format!("« {} » lu comme « {matched} »", found.typed))
                 }
@@ -428,10 +425,10 @@ impl Search<'_> {
 
 fn concept_reason<'a>(found: &Found, variant: &'a Variant) -> (WhyReason, &'a str, String) {
     let label = concept::label(&variant.term).unwrap_or_default();
-    let text = if variant.how == Match::Concept {
-        format!("« {} » compris comme « {label} »", found.typed)
-    } else {
-        format!("« {label} » a un lien avec « {} »", found.typed)
+    let text = match variant.how {
+        Match::Related => format!("« {label} » a un lien avec « {} »", found.typed),
+        Match::Denied => format!("« {label} » est cité, mais comme absent ou chez un proche"),
+        _ => format!("« {} » compris comme « {label} »", found.typed),
     };
     (WhyReason::Concept, label, text)
 }

@@ -47,6 +47,7 @@ pub(crate) fn look_up(
     stats: &Statistics,
     query: &Query,
     parsed: &Parsed,
+    of_family: bool,
 ) -> Result<Vec<Stretch>, Error> {
     let text = &*query.text;
     let mut taken = vec![false; parsed.words.len()];
@@ -63,7 +64,7 @@ pub(crate) fn look_up(
         let idf = words.iter().map(|w| w.idf).sum();
         let (first, last) = (named.tokens.start, named.tokens.end - 1);
         let typed = &text[parsed.tokens[first].range.start..parsed.tokens[last].range.end];
-        let variants = concept::variants(&named.senses, &query.weights);
+        let variants = concept::variants(&named.senses, of_family, &query.weights);
         let meaning = leg::look_up_meaning(view, visible, stats, typed, variants, idf)?;
         out.push(Stretch { words, meaning: Some(meaning), optional });
     }
@@ -98,11 +99,6 @@ impl Stretch {
         self.words.iter().map(|w| w.idf).sum()
     }
 
-    /// The weight that an item misses which does not answer it.
-    pub(crate) fn needed(&self) -> f32 {
-        if self.optional { 0.0 } else { self.idf() }
-    }
-
     /// What it says of each item that answers it.
     pub(crate) fn answered(&self, weights: &Weights) -> BTreeMap<u32, Answered> {
         let mut out: BTreeMap<u32, Answered> = BTreeMap::new();
@@ -129,12 +125,17 @@ impl Stretch {
             answered.score = answered.score.max(score) + weights.both * answered.score.min(score);
             let weight = all * certainty(meaning.how(hit));
             answered.weight = answered.weight.max(weight);
-            if meaning.how(hit) != Match::Related {
-                answered.direct = answered.direct.max(weight);
+            match meaning.how(hit) {
+                Match::Related => {}
+                // All mentions are denied: shown, since "pas de fracture" answers who asks for a fracture, but
+                // after what affirms. The words found are those of the denial.
+                Match::Denied => {
+                    answered.score *= weights.denied;
+                    answered.weight = weight;
+                    answered.direct = weight;
+                }
+                _ => answered.direct = answered.direct.max(weight),
             }
-        }
-        if self.optional {
-            out.values_mut().for_each(|answered| (answered.weight, answered.direct) = (0.0, 0.0));
         }
         out
     }
@@ -148,6 +149,55 @@ impl Stretch {
     }
 }
 
+/// How much of a query each item answers.
+pub(crate) struct Coverage {
+    needed: Vec<Answered>,
+    /// The same for stretches that need not be answered.
+    optional: Vec<Answered>,
+    /// The weight of all that is needed, and of the rest.
+    pub(crate) total: f32,
+    rest: f32,
+}
+
+impl Coverage {
+    pub(crate) fn new(found: &[Stretch], items: usize, weights: &Weights) -> Coverage {
+        let sums = vec![Answered::default(); items];
+        let mut out = Coverage { needed: sums.clone(), optional: sums, total: 0.0, rest: 0.0 };
+        for stretch in found {
+            let (sums, total) = if stretch.optional {
+                (&mut out.optional, &mut out.rest)
+            } else {
+                (&mut out.needed, &mut out.total)
+            };
+            *total += stretch.idf();
+            for (item, answered) in stretch.answered(weights) {
+                sums[item as usize] += answered;
+            }
+        }
+        out
+    }
+
+    pub(crate) fn score(&self, item: usize) -> f32 {
+        self.needed[item].score + self.optional[item].score
+    }
+
+    /// The share of the query's weight that the item holds, 0 to 1: of what is needed or, if that is more, of
+    /// all. "Sport après sa fracture" is answered by what says all of the fracture, too.
+    pub(crate) fn share(&self, item: usize) -> f32 {
+        self.part(self.needed[item].weight, self.optional[item].weight)
+    }
+
+    /// The same, but for what is only related to what is meant.
+    pub(crate) fn direct(&self, item: usize) -> f32 {
+        self.part(self.needed[item].direct, self.optional[item].direct)
+    }
+
+    fn part(&self, needed: f32, optional: f32) -> f32 {
+        let all = (needed + optional) / (self.total + self.rest);
+        if self.total > 0.0 { (needed / self.total).max(all).min(1.0) } else { all.min(1.0) }
+    }
+}
+
 /// How sure a match is to be what was asked for.
 fn certainty(how: Match) -> f32 {
     match how {
@@ -156,5 +206,6 @@ fn certainty(how: Match) -> f32 {
         Match::Prefix => 0.9,
         Match::Spelling => 0.85,
         Match::Related => 0.6,
+        Match::Denied => 0.7,
     }
 }

@@ -166,7 +166,7 @@ impl Asked<'_> {
         for mention in lexicon::mentions(&self.query.text, tokens, Register::Query) {
             // What only a part of the words means is wider than what they name.
             if mention.tokens.len() == tokens.len() {
-                let variants = concept::variants(&mention.senses, self.weights());
+                let variants = concept::variants(&mention.senses, false, self.weights());
                 let terms: Vec<String> =
                     variants.into_iter().filter(|v| v.how == Match::Concept).map(|v| v.term).collect();
                 out.extend(leg::holders(self.view, self.visible, &ABOUT, &terms)?);

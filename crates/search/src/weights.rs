@@ -78,6 +78,10 @@ weights! {
     narrower = 0.85 in [0.7, 0.85, 1.0];
     /// Share of a concept in a relation to the one asked for.
     related = 0.5 in [0.3, 0.5, 0.7];
+    /// What a mention that is denied weighs beside one that is not.
+    denied_mention = 0.3 in [0.1, 0.3, 0.6];
+    /// What is left of a score where all mentions are denied.
+    denied = 0.6 in [0.4, 0.6, 0.8];
     /// What being by the author who is asked for adds.
     author = 0.5 in [0.0, 0.25, 0.5, 1.0];
     /// What is left to an item written by the person to whom it should be written.

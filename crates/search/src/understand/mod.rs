@@ -40,6 +40,8 @@ pub(crate) struct Understanding {
     pub(crate) kinds: Option<Kinds>,
     pub(crate) side: Option<(usize, BodySide)>,
     pub(crate) exclusions: Vec<Exclusion>,
+    /// The token that asks about a relative.
+    pub(crate) family: Option<usize>,
     types: Vec<(Range<usize>, &'static str)>,
     /// What is left for each token to do.
     fates: Vec<Fate>,
@@ -91,6 +93,9 @@ impl Understanding {
             out.side = wishes::side(&tokens, &free(&used));
         }
         wording::fillers(&tokens, &mut used);
+        if wanted(Reading::Family) {
+            out.family = wording::of_family(&tokens, &mut used);
+        }
         if wanted(Reading::Kinds) {
             out.kinds = wishes::kinds(&tokens, &free(&used));
         }

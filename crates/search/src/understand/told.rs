@@ -61,6 +61,7 @@ impl Understanding {
             kind,
             left_out: self.exclusions.iter().map(|e| part(&e.tokens)).collect(),
             left: self.side.map(|(at, side)| (part(&(at..at + 1)), side == BodySide::Left)),
+            family: self.family.map(|at| part(&(at..at + 1))),
             ..Understood::default()
         }
     }

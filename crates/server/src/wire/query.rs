@@ -24,7 +24,7 @@ pub struct SearchBody {
     /// Where the page before ended.
     pub cursor: Option<String>,
     /// What is not to be read into the words: `period`, `values`, `order`, `concepts`, `authors`, `kinds`, `side`,
-    /// `exclusions`, `corrections`.
+    /// `exclusions`, `family`, `corrections`.
     pub ignore: Option<Vec<String>>,
     /// Whether each result says how its score came about.
     pub explain: Option<bool>,

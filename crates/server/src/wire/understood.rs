@@ -19,6 +19,7 @@ pub(super) struct UnderstoodBody {
     kinds: Vec<KindBody>,
     side: Option<SideBody>,
     exclusions: Vec<PartBody>,
+    family: Option<PartBody>,
     corrections: Vec<CorrectionBody>,
     missing: Vec<String>,
 }
@@ -187,6 +188,7 @@ impl From<Understood> for UnderstoodBody {
             kind,
             left_out,
             left,
+            family,
             missing,
         } = understood;
         let concept = |(part, label): (Part, Text)| ConceptBody { part: part.into(), label: label.into_string() };
@@ -206,6 +208,7 @@ impl From<Understood> for UnderstoodBody {
             kinds: kind.map(KindBody::from).into_iter().collect(),
             side: left.map(side),
             exclusions: left_out.into_iter().map(PartBody::from).collect(),
+            family: family.map(PartBody::from),
             corrections: corrections.into_iter().map(correction).collect(),
             missing: missing.into_iter().map(Text::into_string).collect(),
         }
