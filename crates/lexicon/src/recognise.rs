@@ -53,7 +53,9 @@ pub enum Register {
 /// `text`.
 #[must_use]
 pub fn mentions(text: &str, tokens: &[Token], register: Register) -> Vec<Mention> {
-    let walk = Walk { text, tokens, register, fst: automaton() };
+    // Who types in capitals alone says nothing by them, but in a single word.
+    let capitals = register == Register::Text || tokens.len() < 2 || text.contains(char::is_lowercase);
+    let walk = Walk { text, tokens, register, capitals, fst: automaton() };
     let mut out = Vec::new();
     let mut at = 0;
     while at < tokens.len() {
@@ -83,6 +85,8 @@ struct Walk<'a> {
     text: &'a str,
     tokens: &'a [Token],
     register: Register,
+    /// Whether capitals mark an abbreviation.
+    capitals: bool,
     fst: &'static Fst<&'static [u8]>,
 }
 
@@ -148,7 +152,7 @@ impl Walk<'_> {
 
     fn is_capital(&self, at: usize) -> bool {
         let written = &self.text[self.tokens[at].range.clone()];
-        written.chars().count() > 1 && !written.contains(char::is_lowercase)
+        self.capitals && written.chars().count() > 1 && !written.contains(char::is_lowercase)
     }
 
     fn allows(&self, sense: Sense, tokens: Range<usize>) -> bool {

@@ -135,7 +135,11 @@ pub(crate) fn variants(senses: &[Sense], of_family: bool, weights: &Weights) -> 
             let others =
                 [(CONCEPT, of_family), (FAMILY, !of_family), (DENIED, true)].map(|(mark, denied)| {
                     let own = Variant { term: term(id, mark)?, how, weight };
-                    let other = Variant { how: Match::Denied, weight: weight * weights.denied_mention, ..own.clone() };
+                    let other = Variant {
+                        how: Match::Denied,
+                        weight: weight * weights.denied_mention,
+                        ..own.clone()
+                    };
                     Some(if denied && direct { other } else { own }).filter(|_| direct || mark == CONCEPT)
                 });
             others.into_iter().flatten()

@@ -37,7 +37,8 @@ pub(crate) fn correct(
         if word.token.kind != TokenKind::Word || length < SHORTEST || lexicon::is_word(&typed) {
             continue;
         }
-        if is_wording(&typed) || understanding.uses(parsed, &typed) || expand::is_known(view, visible, word)? {
+        if is_wording(&typed) || understanding.uses(parsed, &typed) || expand::is_known(view, visible, word)?
+        {
             continue;
         }
         // A name is one of the record's or none: "Lefevre" is no word of medicine.

@@ -5,12 +5,12 @@
 //! Document frequencies are those of the visible items, blended with a frozen national table as if that
 //! table were some further items: in a small record the nation speaks, in a large one the record.
 
-use crate::{Error, Weights};
 use crate::expand::{self, Match, Variant};
 use crate::parse::Word;
 use crate::query::{Query, Reading};
 use crate::schema::{Field, index_field};
 use crate::view::View;
+use crate::{Error, Weights};
 use tantivy::postings::Postings;
 use tantivy::schema::IndexRecordOption;
 use tantivy::{DocSet, TERMINATED, Term};
@@ -194,7 +194,8 @@ impl Scratch {
                             let norm =
                                 1.0 - field.b() + field.b() * length / stats.mean_lengths[field as usize];
                             let frequency =
-                                field.weight(&stats.weights) * variant.weight * postings.term_freq() as f32 / norm;
+                                field.weight(&stats.weights) * variant.weight * postings.term_freq() as f32
+                                    / norm;
                             self.add(offset + row, frequency, number, variant.how, field, first_stem);
                         }
                         postings.advance();

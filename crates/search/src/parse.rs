@@ -29,6 +29,12 @@ pub(crate) struct Word {
 /// Words that only introduce an author or a wish, beside those of the language.
 const INTRODUCING: &[&str] = &["docteur", "dr", "mme", "monsieur", "mr", "pr", "professeur"];
 
+/// Whether a folded word only introduces a person.
+#[cfg(test)]
+pub(crate) fn introduces(folded: &str) -> bool {
+    INTRODUCING.contains(&folded)
+}
+
 /// Takes the text apart.
 ///
 /// # Errors
@@ -70,7 +76,12 @@ impl Parsed {
             let known = self.words.iter_mut().find(|w| w.token.surface == token.surface);
             match known {
                 Some(word) => word.open |= open,
-                None => self.words.push(Word { typed: text[token.range.clone()].to_owned(), token, open, optional: false }),
+                None => self.words.push(Word {
+                    typed: text[token.range.clone()].to_owned(),
+                    token,
+                    open,
+                    optional: false,
+                }),
             }
         }
     }

@@ -48,8 +48,14 @@ pub fn search(view: &View, grant: &Grant, query: &Query) -> Result<Answer, Query
     let condition = understanding.condition.as_ref().map(Test::new);
     let search = Search { view, grant, query, visible, folded, understanding, wanted, condition, told };
     let understood_at = Instant::now();
-    let found =
-        stretch::look_up(view, &search.visible, &stats, query, &parsed, search.understanding.family.is_some())?;
+    let found = stretch::look_up(
+        view,
+        &search.visible,
+        &stats,
+        query,
+        &parsed,
+        search.understanding.family.is_some(),
+    )?;
     let (results, near) = search.candidates(&parsed, &found)?;
     let legs_at = Instant::now();
     let mut answer = search.answer(&parsed, &found, &results, &near)?;
@@ -169,7 +175,9 @@ impl Search<'_> {
     /// and no excluded word.
     fn allowed(&self, parsed: &Parsed) -> Result<Vec<bool>, QueryError> {
         let mut allowed: Vec<bool> = (0..self.view.len())
-            .map(|i| self.visible[i] && !self.folded.hidden[i] && self.passes(i) && !self.wanted.leaves_out(i))
+            .map(|i| {
+                self.visible[i] && !self.folded.hidden[i] && self.passes(i) && !self.wanted.leaves_out(i)
+            })
             .collect();
         for phrase in &parsed.phrases {
             let terms: Vec<Vec<String>> = phrase.iter().map(|t| vec![t.surface.clone()]).collect();

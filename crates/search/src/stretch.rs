@@ -3,13 +3,13 @@
 //! An item answers a stretch by its words or by its meaning, whichever says more: "mal de tête" is answered
 //! by "tête" and "mal" as by "céphalées".
 
-use crate::{Error, Weights};
 use crate::concept::{self, Named};
 use crate::expand::Match;
 use crate::leg::{self, Found, FoundIn, Statistics};
 use crate::parse::Parsed;
 use crate::query::{Query, Reading};
 use crate::view::View;
+use crate::{Error, Weights};
 use std::collections::BTreeMap;
 
 /// A part of the query with what it found.

@@ -1,9 +1,9 @@
 //! What a query wishes of its results, asked of one record: who is meant, when an event was, what is left
 //! out. All but what is left out is a factor on a score, never a filter: the reading may be wrong.
 
+use crate::answer::Understood;
 use crate::concept;
 use crate::expand::Match;
-use crate::answer::Understood;
 use crate::leg::{self, Statistics};
 use crate::parse::{Parsed, Word};
 use crate::query::Query;
@@ -146,7 +146,8 @@ impl Asked<'_> {
                 }),
             });
             let Some(author) = author else { continue };
-            factors[i] *= if person.addressee { self.weights().addressee } else { 1.0 + self.weights().author };
+            factors[i] *=
+                if person.addressee { self.weights().addressee } else { 1.0 + self.weights().author };
             names.extend(author.name.clone().filter(|name| !names.contains(name)));
         }
         names
@@ -159,7 +160,8 @@ impl Asked<'_> {
         for token in tokens.iter().filter(|t| !record::french::is_function_word(&t.surface)) {
             let mut terms = stem_terms(token);
             terms.push(token.surface.clone());
-            let holders: BTreeSet<u32> = leg::holders(self.view, self.visible, &ABOUT, &terms)?.into_iter().collect();
+            let holders: BTreeSet<u32> =
+                leg::holders(self.view, self.visible, &ABOUT, &terms)?.into_iter().collect();
             out = Some(out.map_or(holders.clone(), |before| &before & &holders));
         }
         let mut out = out.unwrap_or_default();
@@ -230,7 +232,11 @@ impl Asked<'_> {
         let candidates = self.about(event.event.clone())?.into_iter().map(|i| i as usize);
         let known: Vec<usize> = candidates
             .filter(|i| self.view.row(*i).date().is_some_and(|d| d <= today))
-            .filter(|i| !operation || self.view.row(*i).id.kind() != Kind::Procedure || is_operation(self.view.row(*i)))
+            .filter(|i| {
+                !operation
+                    || self.view.row(*i).id.kind() != Kind::Procedure
+                    || is_operation(self.view.row(*i))
+            })
             .collect();
         let rank = |i: &usize| {
             let row = self.view.row(*i);
@@ -284,7 +290,8 @@ fn is_operation_word(token: &Token) -> bool {
 /// Whether a procedure is more than an examination: what people call an operation.
 fn is_operation(row: &Row) -> bool {
     let named = lexicon::mentions(&row.title, &tokens(&row.title), Register::Text);
-    let kinds = named.iter().flat_map(|m| &m.senses).filter_map(|s| lexicon::concept(s.concept)).map(|c| c.kind);
+    let kinds =
+        named.iter().flat_map(|m| &m.senses).filter_map(|s| lexicon::concept(s.concept)).map(|c| c.kind);
     let (mut act, mut examination) = (false, false);
     for kind in kinds {
         act |= kind == ConceptKind::Act;

@@ -62,10 +62,11 @@ impl Calendar<'_> {
     fn part(&self, at: usize) -> Option<(Days, usize)> {
         let third = ["debut", "mi", "fin"].iter().position(|word| self.tokens.word(at) == *word)?;
         let next = self.tokens.skip(at + 1, &["de", "du", "l", "la", "le", "d", "mois", "annee"]);
-        let ((first, last), end) = self.figures(next).or_else(|| self.day_month_year(next)).or_else(|| self.year(next))?;
+        let ((first, last), end) =
+            self.figures(next).or_else(|| self.day_month_year(next)).or_else(|| self.year(next))?;
         let length = last - first + 1;
         let from = first + length * i64::try_from(third).ok()? / 3;
-        Some(((from, from + length / 3), end))
+        Some(((from, (from + length / 3).min(last)), end))
     }
 
     /// `14/03/2024`, `14-03-24`, `14.03.2024`, `2024-03-14`, `03/2024`, `14/03`.
@@ -77,14 +78,18 @@ impl Calendar<'_> {
             return Some((span(century(year), Some(month), Some(day))?, at + 1));
         }
         if joined(at) && joined(at + 1) {
-            if let (Some(year), Some(month), Some(day)) = (t.year(at), t.small(at + 1, 12), t.small(at + 2, 31)) {
+            if let (Some(year), Some(month), Some(day)) =
+                (t.year(at), t.small(at + 1, 12), t.small(at + 2, 31))
+            {
                 return Some((span(year, Some(month), Some(day))?, at + 3));
             }
             let year = t.year(at + 2).or_else(|| t.number(at + 2).filter(|y| *y < 100).map(century))?;
             let (day, month) = (t.small(at, 31)?, t.small(at + 1, 12)?);
             return Some((span(year, Some(month), Some(day))?, at + 3));
         }
-        if joined(at) && let Some(year) = t.year(at + 1) {
+        if joined(at)
+            && let Some(year) = t.year(at + 1)
+        {
             return Some((span(year, Some(t.small(at, 12)?), None)?, at + 2));
         }
         if joined(at) && t.two_figures(at + 1) && t.word(at + 1).starts_with('0') {
@@ -106,7 +111,9 @@ impl Calendar<'_> {
         if let Some(year) = t.year(next) {
             return Some((span(year, Some(month), day)?, next + 1));
         }
-        let short = t.number(at + 1).filter(|y| t.two_figures(at + 1) && (10..=self.today.year() % 100 + 1).contains(y));
+        let short = t
+            .number(at + 1)
+            .filter(|y| t.two_figures(at + 1) && (10..=self.today.year() % 100 + 1).contains(y));
         if let Some(year) = short.filter(|_| t.unit_days(at + 2).is_none() && t.between(at + 1) != "/") {
             return Some((span(century(year), Some(month), day)?, at + 2));
         }
@@ -226,7 +233,13 @@ impl Calendar<'_> {
         let number = t.small(at, 4).or(named.and_then(|n| u8::try_from(n + 1).ok()));
         let number = number.or((t.is(at, "second") || t.is(at, "dernier")).then_some(2))?;
         let unit = t.skip(at + 1, &["er", "e", "eme", "ere", "nd"]);
-        let months = if t.is(unit, "trimestre") { 3 } else if t.is(unit, "semestre") { 6 } else { return None };
+        let months = if t.is(unit, "trimestre") {
+            3
+        } else if t.is(unit, "semestre") {
+            6
+        } else {
+            return None;
+        };
         let next = t.skip(unit + 1, &["de", "l", "annee"]);
         let last = number.checked_mul(months).filter(|m| *m <= 12)?;
         let year = t.year(next)?;

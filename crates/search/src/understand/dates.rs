@@ -73,6 +73,10 @@ impl Reader<'_> {
         let openings: [&[&str]; 6] =
             [&["depuis"], &["a", "partir"], &["a", "compter"], &["au", "dela"], &["des"], &["apres"]];
         let next = self.t.any_phrase(at, &openings)?;
+        // "Dès" and "des" are one word without accents: a plural follows the article alone.
+        if self.t.word(next) == "annees" {
+            return None;
+        }
         if let Some(((first, last), end)) = self.one_time(next) {
             let strict = matches!(self.t.word(at), "apres" | "au");
             return self.between(at..end, Some(if strict { last + 1 } else { first }), None);
@@ -123,7 +127,9 @@ impl Reader<'_> {
 
     /// "il y a deux ans" is no day: some time on either side. "Il y a plus de", "moins de" are bounds.
     fn ago(&self, at: usize, next: usize) -> Option<Period> {
-        let start = self.t.skip(next, &["environ", "a", "peu", "pres", "plus", "moins", "de", "presque", "d", "bien"]);
+        let start = self
+            .t
+            .skip(next, &["environ", "a", "peu", "pres", "plus", "moins", "de", "presque", "d", "bien"]);
         let (days, end) = self.duration(start)?;
         let around = self.calendar.now() - days;
         let says = |word| (next..start).any(|at| self.t.word(at) == word);
@@ -139,8 +145,8 @@ impl Reader<'_> {
 
     fn month_alone(&self, at: usize) -> Option<Period> {
         let month = self.t.month(at).filter(|_| self.t.word(at) != "sept")?;
-        let introduced = at > 0 && self.t.word(at - 1) == "mois";
-        let start = if introduced { at - 1 } else { at };
+        let mois = (0..at).rev().find(|i| !self.t.exactly(*i, &["de", "d"]));
+        let start = mois.filter(|i| self.t.word(*i) == "mois").unwrap_or(at);
         Some(Period { tokens: start..at + 1, from: None, to: None, month: Some(month) })
     }
 

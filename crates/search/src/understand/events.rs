@@ -41,7 +41,8 @@ const OPENINGS: [(&[&str], Side); 13] = [
 ];
 
 const OWN: &[&str] = &["mon", "ma", "mes", "son", "sa", "ses", "notre", "cette", "cet", "ce"];
-const ARTICLES: &[&str] = &["le", "la", "l", "les"];
+/// One event has a singular article: "avant les règles" is any time.
+const ARTICLES: &[&str] = &["le", "la", "l"];
 const LINKS: &[&str] = &["de", "du", "des", "la", "le", "l", "au", "a", "d"];
 
 /// The time that the query tells by an event, outside what a mention of the lexicon covers as a whole:
@@ -70,13 +71,17 @@ pub(crate) fn event(tokens: &Tokens, mentions: &[Mention], used: &[bool]) -> Opt
 fn happens(mention: &Mention) -> bool {
     use ConceptKind as K;
     let kinds = mention.senses.iter().filter_map(|s| concept(s.concept)).map(|c| c.kind);
-    let mut kinds = kinds.filter(|k| matches!(k, K::Disease | K::Symptom | K::Act | K::Examination | K::Vaccine | K::Device));
+    let mut kinds = kinds
+        .filter(|k| matches!(k, K::Disease | K::Symptom | K::Act | K::Examination | K::Vaccine | K::Device));
     kinds.next().is_some()
 }
 
 /// An event that the lexicon does not know: "ma chute", "mon accident".
 fn is_plain(tokens: &Tokens, at: usize) -> bool {
-    tokens.is_content(at) && tokens.number(at).is_none() && tokens.unit_days(at).is_none() && tokens.month(at).is_none()
+    tokens.is_content(at)
+        && tokens.number(at).is_none()
+        && tokens.unit_days(at).is_none()
+        && tokens.month(at).is_none()
 }
 
 /// "opération du genou": what follows the event by "de" belongs to it.

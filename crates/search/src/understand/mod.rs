@@ -8,8 +8,10 @@ mod calendar;
 mod dates;
 mod events;
 mod people;
-mod told;
+#[cfg(test)]
+mod table;
 mod tokens;
+mod told;
 mod types;
 mod values;
 mod wishes;
@@ -86,13 +88,13 @@ impl Understanding {
         if wanted(Reading::Order) {
             out.order = wording::order(&tokens, &mut used);
         }
+        wording::fillers(&tokens, &mut used);
         if wanted(Reading::Authors) {
             out.people = people::people(&tokens, &free(&used));
         }
         if wanted(Reading::Side) {
             out.side = wishes::side(&tokens, &free(&used));
         }
-        wording::fillers(&tokens, &mut used);
         if wanted(Reading::Family) {
             out.family = wording::of_family(&tokens, &mut used);
         }
@@ -101,6 +103,9 @@ impl Understanding {
         }
         out.types = types::types(&tokens);
         out.fates = used.iter().map(|used| if *used { Fate::Used } else { Fate::Needed }).collect();
+        for at in out.people.iter().filter_map(|person| person.participle).filter(|at| !used[*at]) {
+            out.fates[at] = Fate::Optional;
+        }
         out.spare_side(&tokens);
         out
     }
@@ -129,7 +134,8 @@ impl Understanding {
 
     /// Whether a word of the query is the name of a person.
     pub(crate) fn names(&self, surface: &str) -> bool {
-        let named = |person: &Person| matches!(&person.who, Who::Named(words) if words.iter().any(|w| w == surface));
+        let named =
+            |person: &Person| matches!(&person.who, Who::Named(words) if words.iter().any(|w| w == surface));
         self.people.iter().any(named)
     }
 

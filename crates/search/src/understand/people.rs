@@ -18,6 +18,8 @@ pub(crate) struct Person {
     pub(crate) who: Who,
     /// Whether the person is the one written to.
     pub(crate) addressee: bool,
+    /// The participle before it: "adressée au", "prescrite par".
+    pub(crate) participle: Option<usize>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,9 +30,11 @@ pub(crate) enum Who {
     Practising(Vec<&'static str>),
 }
 
-const TITLES: &[&str] = &["dr", "docteur", "doc", "professeur", "pr", "mme", "madame", "monsieur", "mr", "docteure"];
+const TITLES: &[&str] =
+    &["dr", "docteur", "doc", "professeur", "pr", "mme", "madame", "monsieur", "mr", "docteure"];
 /// Between a preposition and the person.
-const ARTICLES: &[&str] = &["le", "la", "l", "les", "mon", "ma", "mes", "son", "sa", "ses", "notre", "un", "une"];
+const ARTICLES: &[&str] =
+    &["le", "la", "l", "les", "mon", "ma", "mes", "son", "sa", "ses", "notre", "un", "une"];
 const BY: &[&str] = &["de", "du", "des", "par", "chez", "d"];
 const TO: &[&str] = &["pour", "au", "aux", "a", "vers"];
 const PARTICLES: &[&str] = &["le", "la", "de", "du", "des", "van", "von", "ben", "el", "da", "dos", "saint"];
@@ -61,10 +65,12 @@ fn named(tokens: &Tokens, at: usize, used: &[bool]) -> Option<Person> {
     let mut words = Vec::new();
     let mut end = at + 1;
     while end < tokens.len() && !used[end] && words.len() < LONGEST {
-        let particle = PARTICLES.contains(&tokens.word(end)) && is_name(tokens.get(end + 1), used.get(end + 1));
+        let particle =
+            PARTICLES.contains(&tokens.word(end)) && is_name(tokens.get(end + 1), used.get(end + 1));
         // The first word after a title is the name, whatever else it may mean; those after it must mean
         // nothing else.
-        let names = particle || (is_name(tokens.get(end), Some(&false)) && (words.is_empty() || is_only_name(tokens, end)));
+        let names = particle
+            || (is_name(tokens.get(end), Some(&false)) && (words.is_empty() || is_only_name(tokens, end)));
         if !names {
             break;
         }
@@ -72,7 +78,12 @@ fn named(tokens: &Tokens, at: usize, used: &[bool]) -> Option<Person> {
         end += 1;
     }
     let addressee = is_addressee(tokens, at);
-    (!words.is_empty()).then_some(Person { tokens: at..end, who: Who::Named(words), addressee })
+    (!words.is_empty()).then_some(Person {
+        tokens: at..end,
+        who: Who::Named(words),
+        addressee,
+        participle: participle(tokens, at),
+    })
 }
 
 fn is_name(token: Option<&Token>, used: Option<&bool>) -> bool {
@@ -91,10 +102,12 @@ fn practising(tokens: &Tokens, at: usize, used: &[bool]) -> Option<Person> {
         return None;
     }
     let addressee = is_addressee(tokens, at);
-    let alone = (0..tokens.len()).all(|i| (at..end).contains(&i) || !tokens.is_content(i));
+    let alone = (0..tokens.len()).all(|i| (at..end).contains(&i) || used[i] || !tokens.is_content(i));
     let owned = at > 0 && ARTICLES[4..].contains(&tokens.word(at - 1));
     let by = before(tokens, at).is_some_and(|i| BY.contains(&tokens.word(i)));
-    (addressee || alone || owned || by).then(|| Person { tokens: at..end, who: Who::Practising(codes), addressee })
+    let participle = participle(tokens, at);
+    let who = Who::Practising(codes);
+    (addressee || alone || owned || by).then_some(Person { tokens: at..end, who, addressee, participle })
 }
 
 /// The token before the person and the articles.
@@ -103,17 +116,46 @@ fn before(tokens: &Tokens, at: usize) -> Option<usize> {
 }
 
 fn is_addressee(tokens: &Tokens, at: usize) -> bool {
-    before(tokens, at).is_some_and(|i| TO.contains(&tokens.word(i)))
-        || before(tokens, at).is_some_and(|i| tokens.word(i) == "de" && i > 0 && tokens.is(i - 1, "attention"))
+    let Some(i) = before(tokens, at) else { return false };
+    TO.contains(&tokens.word(i)) || (i > 0 && BY.contains(&tokens.word(i)) && tokens.exactly(i - 1, TOWARDS))
+}
+
+/// Nouns after which "du" leads to the addressee.
+const TOWARDS: &[&str] = &["attention", "destination", "intention"];
+const PARTICIPLES: &[&str] = &[
+    "adresse",
+    "destine",
+    "envoye",
+    "ecrit",
+    "prescrit",
+    "redige",
+    "signe",
+    "fait",
+    "demande",
+    "realise",
+    "etabli",
+    "envoyee",
+    "adressee",
+    "attention",
+    "destination",
+    "intention",
+];
+
+fn participle(tokens: &Tokens, at: usize) -> Option<usize> {
+    let i = before(tokens, at)?.checked_sub(1)?;
+    let leads = TO.contains(&tokens.word(i + 1)) || BY.contains(&tokens.word(i + 1));
+    (leads && tokens.is_any(i, PARTICIPLES)).then_some(i)
 }
 
 /// What the words at `at` call those who practise: codes of fields, and the token after.
 fn practitioners(tokens: &Tokens, at: usize) -> Option<(Vec<&'static str>, usize)> {
     (1..=LONGEST + 1).rev().find_map(|count| {
         let words = tokens.slice(at..at + count);
-        let whole = words.len() == count && words.first().zip(words.last()).is_some_and(|(a, b)| {
-            !is_function_word(&a.surface) && !is_function_word(&b.surface)
-        });
+        let whole = words.len() == count
+            && words
+                .first()
+                .zip(words.last())
+                .is_some_and(|(a, b)| !is_function_word(&a.surface) && !is_function_word(&b.surface));
         let codes = names().get(&key(words)).filter(|_| whole)?;
         Some((codes.clone(), at + count))
     })

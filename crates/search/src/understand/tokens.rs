@@ -37,8 +37,7 @@ impl<'a> Tokens<'a> {
 
     /// Whether the token is the word, in whatever number and gender.
     pub(crate) fn is(&self, at: usize, word: &str) -> bool {
-        let surface = self.word(at);
-        surface == word || (word.len() > 3 && singular(surface) == singular(word))
+        same(self.word(at), word)
     }
 
     pub(crate) fn is_any(&self, at: usize, words: &[&str]) -> bool {
@@ -193,6 +192,11 @@ impl<'a> Tokens<'a> {
         ];
         UNITS.iter().find(|(name, _)| self.is(at, name)).map(|(_, days)| *days)
     }
+}
+
+/// Whether two folded words are one, in whatever number and gender.
+pub(crate) fn same(surface: &str, word: &str) -> bool {
+    surface == word || (word.len() > 3 && singular(surface) == singular(word))
 }
 
 /// A word without the endings of number and gender: `dernières` and `dernier` are one.

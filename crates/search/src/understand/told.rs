@@ -1,9 +1,9 @@
 //! What was understood, as it is told: each part with the words that it comes from and where they stand.
 
+use super::Understanding;
 use super::tokens::Tokens;
 use super::wishes::BodySide;
 use super::wording::Direction;
-use super::Understanding;
 use crate::answer::{
     Part, TypeName, Understood, UnderstoodKind, UnderstoodOrder, UnderstoodPeriod, UnderstoodPerson,
     UnderstoodType, UnderstoodValue,
@@ -74,14 +74,15 @@ impl Understanding {
         };
         self.types.iter().filter_map(told).collect()
     }
-
 }
 
 fn told_person(person: &super::Person, part: Part) -> UnderstoodPerson {
     let specialties = match &person.who {
         Who::Named(_) => Vec::new(),
         Who::Practising(codes) => {
-            let label = |code: &&'static str| lexicon::specialties().iter().find(|s| s.code == *code).map(|s| s.label);
+            let label = |code: &&'static str| {
+                lexicon::specialties().iter().find(|s| s.code == *code).map(|s| s.label)
+            };
             codes.iter().filter_map(|code| label(code)).collect()
         }
     };

@@ -143,29 +143,35 @@ fn after(tokens: &Tokens, mention: &Mention, measures: &[ConceptId]) -> Option<C
 /// "plus de 14 de tension", "39 de fièvre": the number first.
 fn before(tokens: &Tokens, mention: &Mention, measures: &[ConceptId]) -> Option<Condition> {
     let first = mention.tokens.start.saturating_sub(MOST_BETWEEN + 4);
-    (first..mention.tokens.start).find_map(|start| {
+    (first..mention.tokens.end).find_map(|start| {
         let plain = || tokens.decimal(start).map(|_| (equal(tokens, start), start + 1));
         let (bounds, after) = compared(tokens, start, measures).or_else(plain)?;
         let (unit, after) = unit(tokens, after, measures);
         let joined = tokens.word(after) == "de" || tokens.elided(after) == "d";
-        let reaches = tokens.skip(after, &["de"]) == mention.tokens.start;
-        let tokens = start..mention.tokens.end;
+        // The number may be part of what patients say: "39 de fièvre".
+        let reaches = mention.tokens.contains(&tokens.skip(after, &["de"]));
+        let tokens = start.min(mention.tokens.start)..mention.tokens.end;
         (joined && reaches).then(|| Condition { tokens, measures: measures.to_vec(), bounds, unit })
     })
 }
 
-/// "140/90": nothing else is written so.
+/// "140/90": nothing else is written so; "ta 13/8": the abbreviation is a word of the language.
 fn pressure_alone(tokens: &Tokens) -> Option<Condition> {
     const NAME: &str = "pression artérielle";
+    let named = |at: usize| at > 0 && tokens.word(at - 1) == "ta";
     let likely = |at: &usize| match (tokens.number(*at), tokens.number(*at + 1)) {
-        (Some(high), Some(low)) => (70..=260).contains(&high) && (35..high.min(150)).contains(&low),
+        (Some(high), Some(low)) => {
+            let millimetres = (70..=260).contains(&high) && (35..high.min(150)).contains(&low);
+            millimetres || (named(*at) && (8..=25).contains(&high) && (4..high).contains(&low))
+        }
         _ => false,
     };
     let at = (0..tokens.len()).find(|at| tokens.between(*at) == "/" && likely(at))?;
-    let named = lexicon::mentions(NAME, &analyse(NAME), Register::Query);
-    let measures: Vec<ConceptId> = named.iter().flat_map(measures).collect();
+    let mentions = lexicon::mentions(NAME, &analyse(NAME), Register::Query);
+    let measures: Vec<ConceptId> = mentions.iter().flat_map(measures).collect();
     let bounds = equal(tokens, at);
-    (!measures.is_empty()).then_some(Condition { tokens: at..at + 2, measures, bounds, unit: None })
+    let start = if named(at) { at - 1 } else { at };
+    (!measures.is_empty()).then_some(Condition { tokens: start..at + 2, measures, bounds, unit: None })
 }
 
 /// The measures that a mention may mean.
@@ -252,7 +258,9 @@ fn unit(tokens: &Tokens, at: usize, measures: &[ConceptId]) -> (Option<String>, 
     let Some(number) = at.checked_sub(1) else { return (None, at) };
     let rest = tokens.rest(number);
     let start = rest.len() - rest.trim_start().len();
-    let length = rest[start..].find(|c: char| c.is_whitespace() || matches!(c, ',' | ';' | '?')).unwrap_or(rest.len() - start);
+    let length = rest[start..]
+        .find(|c: char| c.is_whitespace() || matches!(c, ',' | ';' | '?'))
+        .unwrap_or(rest.len() - start);
     let written = fold(&rest[start..start + length]);
     let known = UNITS.contains(&written.as_str()) || units_of(measures).any(|unit| unit == written);
     if known { (Some(written), at + tokens.tokens_within(number, start + length)) } else { (None, at) }

@@ -70,9 +70,31 @@ const KINDS: [(&str, Kind); 29] = [
 
 /// Words that ask for all of a kind and say nothing more.
 const ALL: &[&str] = &[
-    "liste", "tous", "toutes", "tout", "ensemble", "historique", "actuel", "actuels", "actuelle", "actuelles",
-    "cours", "vous", "medical", "medicaux", "prevus", "prevu", "connues", "connus", "chirurgicales",
-    "chirurgicaux", "chirurgicale", "different", "differents", "differentes",
+    "liste",
+    "tous",
+    "toutes",
+    "tout",
+    "ensemble",
+    "historique",
+    "actuel",
+    "actuels",
+    "actuelle",
+    "actuelles",
+    "cours",
+    "vous",
+    "jour",
+    "medical",
+    "medicaux",
+    "prevus",
+    "prevu",
+    "connues",
+    "connus",
+    "chirurgicales",
+    "chirurgicaux",
+    "chirurgicale",
+    "different",
+    "differents",
+    "differentes",
 ];
 
 /// The kind of entry that the query wants, outside the tokens that are `used`. `told` are the tokens that
@@ -83,7 +105,9 @@ pub(crate) fn kinds(tokens: &Tokens, used: &[bool]) -> Option<Kinds> {
         Some((at, *kind))
     })?;
     let end = if tokens.word(at) == "rendez" { at + 2 } else { at + 1 }.min(tokens.len());
-    let rest = |i: usize| (at..end).contains(&i) || used[i] || !tokens.is_content(i) || ALL.contains(&tokens.word(i));
+    let rest = |i: usize| {
+        (at..end).contains(&i) || used[i] || !tokens.is_content(i) || ALL.contains(&tokens.word(i))
+    };
     Some(Kinds { tokens: at..end, kind, list: (0..tokens.len()).all(rest) })
 }
 
@@ -125,7 +149,8 @@ const EXCEPT: [&[&str]; 12] = [
 ];
 /// Words that leave out papers and kinds of entry alone.
 const WITHOUT: &[&str] = &["sans", "pas", "ni", "non"];
-const DEFINITE: &[&str] = &["le", "la", "les", "l", "mes", "ma", "mon", "ces", "ses", "aux", "des", "celles", "ceux"];
+const DEFINITE: &[&str] =
+    &["le", "la", "les", "l", "mes", "ma", "mon", "ces", "ses", "aux", "des", "celles", "ceux"];
 const PLURAL: &[&str] = &["les", "mes", "ces", "ses", "aux"];
 
 /// What the query leaves out, outside the tokens that are `used`.
@@ -139,7 +164,9 @@ pub(crate) fn exclusions(tokens: &Tokens, mentions: &[Mention], used: &[bool]) -
             continue;
         };
         // What leads to it says nothing more: "mais pas les ordonnances".
-        while exclusion.tokens.start > 0 && tokens.exactly(exclusion.tokens.start - 1, &["mais", "et", "tout", "tous"]) {
+        while exclusion.tokens.start > 0
+            && tokens.exactly(exclusion.tokens.start - 1, &["mais", "et", "tout", "tous"])
+        {
             exclusion.tokens.start -= 1;
         }
         at = exclusion.tokens.end;
@@ -167,7 +194,8 @@ fn without(tokens: &Tokens, mentions: &[Mention], at: usize) -> Option<Exclusion
     let start = tokens.skip(at + 1, DEFINITE);
     let plural = (at + 1..start).any(|i| tokens.exactly(i, PLURAL));
     let end = named(mentions, start).unwrap_or(start + 1).min(tokens.len());
-    (plural && is_paper_or_kind(tokens, mentions, start)).then_some(Exclusion { tokens: at..end, named: start..end })
+    (plural && is_paper_or_kind(tokens, mentions, start))
+        .then_some(Exclusion { tokens: at..end, named: start..end })
 }
 
 /// "et les radios", after something else that is left out.
@@ -191,5 +219,7 @@ fn is_paper_or_kind(tokens: &Tokens, mentions: &[Mention], at: usize) -> bool {
     let mention = mentions.iter().find(|m| m.tokens.start == at);
     let senses = mention.iter().flat_map(|m| &m.senses).filter_map(|s| concept(s.concept));
     let mut senses = senses.map(|c| c.kind);
-    senses.any(paper) || KINDS.iter().any(|(word, _)| tokens.is(at, word)) || tokens.is_any(at, &["courrier", "lettre", "compte", "certificat", "facture"])
+    senses.any(paper)
+        || KINDS.iter().any(|(word, _)| tokens.is(at, word))
+        || tokens.is_any(at, &["courrier", "lettre", "compte", "certificat", "facture"])
 }

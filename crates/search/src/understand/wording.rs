@@ -1,6 +1,6 @@
 //! Words of a query that say how to answer, not what to look for: the last, the first, questions, fillers.
 
-use super::tokens::Tokens;
+use super::tokens::{Tokens, same};
 use std::ops::Range;
 
 /// Which end of the time a query wants first.
@@ -24,9 +24,11 @@ pub(crate) struct Order {
     pub(crate) current: bool,
 }
 
-const NEWEST: &[&str] = &["dernier", "recent", "recemment", "nouveau", "nouvelle", "prochain", "prochainement"];
-const OLDEST: &[&str] = &["premier", "premiere", "ancien"];
-const CURRENT: [&[&str]; 5] = [&["en", "cours"], &["en", "ce", "moment"], &["actuel"], &["actuellement"], &["maintenant"]];
+const NEWEST: &[&str] =
+    &["dernier", "recent", "recemment", "nouveau", "nouvelle", "prochain", "prochainement"];
+const OLDEST: &[&str] = &["premier", "premiere", "ancien", "ancienne"];
+const CURRENT: [&[&str]; 5] =
+    [&["en", "cours"], &["en", "ce", "moment"], &["actuel"], &["actuellement"], &["maintenant"]];
 
 /// Word groups that open a question or a wish; longest first.
 const OPENINGS: &[&[&str]] = &[
@@ -83,6 +85,10 @@ const FILLERS: &[&str] = &[
     "ai",
     "aimerais",
     "ait",
+    "alle",
+    "allee",
+    "aller",
+    "appelle",
     "avais",
     "avoir",
     "besoin",
@@ -97,6 +103,7 @@ const FILLERS: &[&str] = &[
     "deja",
     "dire",
     "dis",
+    "disait",
     "dit",
     "dois",
     "doit",
@@ -119,10 +126,16 @@ const FILLERS: &[&str] = &[
     "montrer",
     "on",
     "ou",
+    "parlait",
+    "parle",
     "peux",
     "plait",
     "pourquoi",
     "pourrais",
+    "prenais",
+    "prend",
+    "prendre",
+    "prends",
     "quand",
     "que",
     "quel",
@@ -135,6 +148,7 @@ const FILLERS: &[&str] = &[
     "retrouver",
     "sais",
     "savoir",
+    "sera",
     "suis",
     "svp",
     "temps",
@@ -144,6 +158,8 @@ const FILLERS: &[&str] = &[
     "toutes",
     "trouve",
     "trouver",
+    "vais",
+    "vas",
     "veux",
     "voir",
     "voudrais",
@@ -152,12 +168,63 @@ const FILLERS: &[&str] = &[
 
 /// Words that are read here or beside: no other word is put in their place.
 const OWN: &[&str] = &[
-    "hormis", "excepte", "exception", "sauf", "depuis", "avant", "apres", "pendant", "durant", "entre", "jusque",
-    "lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche", "printemps", "automne", "hiver",
-    "semaine", "trimestre", "semestre", "annee", "hier", "demain", "aujourd", "dessus", "dessous", "superieur",
-    "inferieur", "superieure", "inferieure", "depasse", "depassant", "depassait", "egal", "egale", "plus",
-    "moins", "passe", "passee", "prochain", "prochaine", "gauche", "droite", "droit", "docteur", "rentree",
-    "matin", "derniers", "dernieres", "environ", "partir", "compter", "debut",
+    "hormis",
+    "excepte",
+    "exception",
+    "sauf",
+    "depuis",
+    "avant",
+    "apres",
+    "pendant",
+    "durant",
+    "entre",
+    "jusque",
+    "lundi",
+    "mardi",
+    "mercredi",
+    "jeudi",
+    "vendredi",
+    "samedi",
+    "dimanche",
+    "printemps",
+    "automne",
+    "hiver",
+    "semaine",
+    "trimestre",
+    "semestre",
+    "annee",
+    "hier",
+    "demain",
+    "aujourd",
+    "dessus",
+    "dessous",
+    "superieur",
+    "inferieur",
+    "superieure",
+    "inferieure",
+    "depasse",
+    "depassant",
+    "depassait",
+    "egal",
+    "egale",
+    "plus",
+    "moins",
+    "passe",
+    "passee",
+    "prochain",
+    "prochaine",
+    "gauche",
+    "droite",
+    "droit",
+    "docteur",
+    "rentree",
+    "matin",
+    "derniers",
+    "dernieres",
+    "environ",
+    "partir",
+    "compter",
+    "debut",
 ];
 
 /// Whether a folded word says how to answer or when, wherever it stands.
@@ -165,7 +232,8 @@ pub(crate) fn is_wording(folded: &str) -> bool {
     OWN.contains(&folded)
         || FILLERS.contains(&folded)
         || lexicon::month_number(folded).is_some()
-        || [NEWEST, OLDEST].concat().contains(&folded)
+        || OPENINGS.iter().any(|words| words.contains(&folded))
+        || NEWEST.iter().chain(OLDEST).chain(CURRENT.concat().iter()).any(|word| same(folded, word))
 }
 
 /// The order that the wording asks for, with the tokens that say so marked in `used`.
@@ -183,7 +251,15 @@ pub(crate) fn order(tokens: &Tokens, used: &mut [bool]) -> Option<Order> {
         } else {
             continue;
         };
-        let mut order = Order { tokens: at..current.unwrap_or(at + 1), direction, count: None, current: current.is_some() };
+        // "Le premier et le dernier": one of them orders, the other stays a word.
+        let end = current.unwrap_or(at + 1);
+        if let Some(order) = &found {
+            if order.direction == direction {
+                used[at..end].fill(true);
+            }
+            continue;
+        }
+        let mut order = Order { tokens: at..end, direction, count: None, current: current.is_some() };
         let counted = |i: usize| tokens.count(i).filter(|n| (2..=50).contains(n) && !used[i]);
         if let Some(count) = at.checked_sub(1).and_then(counted) {
             (order.tokens.start, order.count) = (at - 1, Some(count));
@@ -191,7 +267,7 @@ pub(crate) fn order(tokens: &Tokens, used: &mut [bool]) -> Option<Order> {
             (order.tokens.end, order.count) = (at + 2, Some(count));
         }
         used[order.tokens.clone()].fill(true);
-        found.get_or_insert(order);
+        found = Some(order);
     }
     found
 }
@@ -219,11 +295,15 @@ const RELATIVES: &[&str] = &[
     "heredite",
 ];
 
+/// Whether a folded word is a relative.
+pub(crate) fn is_relative(folded: &str) -> bool {
+    RELATIVES.iter().any(|word| same(folded, word))
+}
+
 /// The token by which the query asks about a relative; the tokens that say so are marked in `used`, unless nothing else
 /// would be left.
 pub(crate) fn of_family(tokens: &Tokens, used: &mut [bool]) -> Option<usize> {
-    let relatives: Vec<usize> =
-        (0..tokens.len()).filter(|at| RELATIVES.iter().any(|word| tokens.is(*at, word))).collect();
+    let relatives: Vec<usize> = (0..tokens.len()).filter(|at| is_relative(tokens.word(*at))).collect();
     let content = |at: usize| !used[at] && !record::french::is_function_word(tokens.word(at));
     let more = (0..tokens.len()).filter(|at| content(*at)).count() > relatives.len();
     if relatives.is_empty() || !more {

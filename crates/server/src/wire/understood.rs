@@ -191,7 +191,8 @@ impl From<Understood> for UnderstoodBody {
             family,
             missing,
         } = understood;
-        let concept = |(part, label): (Part, Text)| ConceptBody { part: part.into(), label: label.into_string() };
+        let concept =
+            |(part, label): (Part, Text)| ConceptBody { part: part.into(), label: label.into_string() };
         let correction =
             |(from, to): (Text, Text)| CorrectionBody { from: from.into_string(), to: to.into_string() };
         let side = |(part, left): (Part, bool)| SideBody {
