@@ -188,7 +188,7 @@ impl Walk<'_> {
 
     fn is_capital(&self, at: usize) -> bool {
         let written = &self.text[self.tokens[at].range.clone()];
-        written.chars().count() > 1 && !written.contains(char::is_lowercase)
+        self.capitals_tell && written.chars().count() > 1 && !written.contains(char::is_lowercase)
     }
 
     fn allows(&self, sense: Sense, tokens: Range<usize>) -> bool {

@@ -13,7 +13,7 @@
 //! view, grant and query give the same answer, byte for byte, however the record came in.
 //!
 //! **What it does not do.** No I/O, no clock (the grant and the query carry the time), no storage, no
-//! search by meaning yet, no understanding of dates and values yet.
+//! search by meaning yet.
 
 #![cfg_attr(test, expect(clippy::unwrap_used, reason = "a test may panic"))]
 
@@ -48,10 +48,13 @@ mod timeline;
 mod understand;
 mod value;
 mod view;
+mod wanted;
+mod weights;
 
 pub use answer::{
-    Answer, AuthorName, Coverage, Facet, FacetValue, Facets, Hit, Snippet, Suggestion, Timings, TypeName,
-    Understood, UnderstoodPeriod, UnderstoodValue, Unreadable, Why, WhyReason,
+    Answer, AuthorName, Coverage, Facet, FacetValue, Facets, Hit, Part, Snippet, Suggestion, Timings,
+    TypeName, Understood, UnderstoodKind, UnderstoodOrder, UnderstoodPeriod, UnderstoodPerson,
+    UnderstoodType, UnderstoodValue, Unreadable, Why, WhyReason,
 };
 pub use build::{Entry, build};
 pub use context::Context;
@@ -63,3 +66,4 @@ pub use rank::search;
 pub use suggest::suggest;
 pub use timeline::timeline;
 pub use view::{Change, ItemView, View};
+pub use weights::{Parameter, Weights};

@@ -2,7 +2,7 @@
 
 use crate::Error;
 use record::{PartialDate, Status};
-use search::{Cursor, Filters, Query, Reading};
+use search::{Cursor, Filters, Query, Reading, Weights};
 use serde::Deserialize;
 use std::str::FromStr;
 
@@ -23,7 +23,8 @@ pub struct SearchBody {
     pub limit: Option<usize>,
     /// Where the page before ended.
     pub cursor: Option<String>,
-    /// What is not to be read into the words: `period`, `values`, `order`, `concepts`.
+    /// What is not to be read into the words: `period`, `values`, `order`, `concepts`, `authors`, `kinds`, `side`,
+    /// `exclusions`, `family`, `corrections`.
     pub ignore: Option<Vec<String>>,
     /// Whether each result says how its score came about.
     pub explain: Option<bool>,
@@ -64,6 +65,7 @@ impl SearchBody {
             today: None,
             ignore: each("ignore", ignore, Reading::from_name)?,
             explain: explain.unwrap_or(false),
+            weights: Weights::default(),
         })
     }
 
