@@ -21,6 +21,7 @@ mod error;
 mod fhir;
 mod identity;
 mod limits;
+pub mod ocr;
 mod media;
 mod read;
 mod reading;
