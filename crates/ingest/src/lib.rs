@@ -34,4 +34,5 @@ pub use fhir::{bundle, ndjson};
 pub use limits::Limits;
 pub use media::MediaType;
 pub use read::{EXTRACTOR, read};
+pub use reading::pdf::{Bitmap, PageRenderer, render_page};
 pub use upload::{Metadata, Upload, document};

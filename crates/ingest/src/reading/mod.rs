@@ -6,14 +6,14 @@
 mod image;
 mod language;
 mod lines;
-mod pdf;
+pub(crate) mod pdf;
 mod plain;
 mod rtf;
 
 pub(crate) use language::language;
 
 use crate::{Limits, MediaType};
-use record::{Fault, Outcome, Page};
+use record::{Fault, FileFacts, Outcome, Page};
 
 /// What the bytes of one file gave.
 #[derive(Debug, PartialEq)]
@@ -26,6 +26,8 @@ pub(crate) struct Content {
     pub(crate) page_count: u32,
     /// What was odd or lost: fixed phrases, never patient text.
     pub(crate) warnings: Vec<String>,
+    /// What the file says of itself.
+    pub(crate) file: Option<FileFacts>,
 }
 
 impl Content {
@@ -36,6 +38,7 @@ impl Content {
             outcome: Outcome::Unread(fault),
             page_count: 0,
             warnings: vec![warning.to_owned()],
+            file: None,
         }
     }
 }

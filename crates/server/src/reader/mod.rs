@@ -20,7 +20,7 @@ pub use worker::worker_main;
 
 use ingest::{Limits, MediaType};
 use pool::{Stopped, Worker};
-use record::{Fault, Item, Outcome, Reading};
+use record::{Item, Outcome, Reading};
 use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -112,6 +112,7 @@ impl Reader {
             language: None,
             page_count: 0,
             warnings: vec![first.warning()],
+            file: None,
         }
     }
 

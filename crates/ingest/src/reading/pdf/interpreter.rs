@@ -10,6 +10,7 @@
 use super::glyph::{Glyph, Point};
 use crate::reading::plain;
 use encoding_rs::WINDOWS_1252;
+use hayro::{PixmapSettings, RenderCache, RenderSettings};
 use hayro_interpret::font::{Glyph as Shape, GlyphRun, OutlineGlyph};
 use hayro_interpret::hayro_cmap::BfString;
 use hayro_interpret::hayro_syntax::object::{Array, Dict, Name, Object, Stream, String as PdfString};
@@ -62,6 +63,26 @@ impl Document {
     /// How many pages the page tree gives.
     pub(super) fn page_count(&self) -> usize {
         self.0.pages().len()
+    }
+
+    /// The size of a page as it is shown, points; `None` for a page that is not there.
+    pub(super) fn size(&self, index: usize) -> Option<(f32, f32)> {
+        self.0.pages().get(index).map(hayro_interpret::hayro_syntax::page::Page::render_dimensions)
+    }
+
+    /// Draws a page on white, `scale` pixels a point: width, height, and pixels as RGBA.
+    pub(super) fn draw(&self, index: usize, scale: f32) -> Option<(u16, u16, Vec<u8>)> {
+        let page = self.0.pages().get(index)?;
+        let target = PixmapSettings {
+            x_scale: scale,
+            y_scale: scale,
+            bg_color: hayro::vello_cpu::color::palette::css::WHITE,
+        };
+        let (interpreter, drawing) = (InterpreterSettings::default(), RenderSettings::default());
+        let pixmap = hayro::render(page, &RenderCache::new(), &interpreter, &drawing, &target);
+        let (width, height) = (pixmap.width(), pixmap.height());
+        // the background is opaque: premultiplied or not is the same
+        Some((width, height, pixmap.data_as_u8_slice().to_vec()))
     }
 
     /// What the pages draw, in order, one at a time.

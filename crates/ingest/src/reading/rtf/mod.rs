@@ -10,7 +10,7 @@ use super::lines::Lines;
 use super::{Content, outcome};
 use crate::Limits;
 use encoding_rs::{Encoding, WINDOWS_1252};
-use record::{Fault, Origin, Page};
+use record::{Fault, Page};
 use token::{Token, Tokens};
 
 /// Deeper groups are left out.
@@ -70,9 +70,8 @@ pub(super) fn read(bytes: &[u8], limits: &Limits) -> Content {
     if lines.is_empty() && reader.pictures > 0 {
         faults = vec![Fault::NoOcr];
     }
-    let pages =
-        if lines.is_empty() { Vec::new() } else { vec![Page { number: None, lines, origin: Origin::Text }] };
-    Content { outcome: outcome(!pages.is_empty(), faults), pages, page_count: 1, warnings }
+    let pages = if lines.is_empty() { Vec::new() } else { vec![Page { lines, ..Page::default() }] };
+    Content { outcome: outcome(!pages.is_empty(), faults), pages, page_count: 1, warnings, file: None }
 }
 
 /// What a group says about its text.
