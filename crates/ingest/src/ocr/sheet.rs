@@ -14,6 +14,8 @@ const CONTRAST: u32 = 60;
 const COVER: f64 = 0.25;
 /// The part of its four-cornered outline that a sheet fills: the rest is ink and shadows.
 const FILL: f64 = 0.85;
+/// The edge of a sheet is no line: bright pixels this near to it are of the sheet.
+const EDGE: f64 = 4.0;
 /// The bright part of what is outside at most.
 const STRAY: f64 = 0.02;
 
@@ -27,11 +29,15 @@ pub(super) fn corners(picture: &Grey) -> Option<[Place; 4]> {
     let inside = area(corners);
     let total = real(width * height);
     let fills = real(sheet.len()) >= FILL * inside && real(sheet.len()) <= 1.02 * inside;
-    let all_bright = bright.iter().filter(|b| **b).count();
-    let stray = real(all_bright - sheet.len()) - (inside - real(sheet.len())).max(0.0);
+    let beside = |at: &usize| bright[*at] && !contains(corners, (real(at % width), real(at / width)));
+    let stray = real((0..bright.len()).filter(beside).count());
     let outside = total - inside;
     let clear = outside > 0.02 * total && stray <= STRAY * outside;
-    if inside < COVER * total || !fills || !clear || !is_convex(corners) || sides_free(corners, width, height) < 3
+    if inside < COVER * total
+        || !fills
+        || !clear
+        || !is_convex(corners)
+        || sides_free(corners, width, height) < 3
     {
         return None;
     }
@@ -132,10 +138,22 @@ fn area(corners: [Place; 4]) -> f64 {
 }
 
 fn is_convex(corners: [Place; 4]) -> bool {
-    (0..4).all(|n| {
-        let [(x0, y0), (x1, y1), (x2, y2)] = [corners[n], corners[(n + 1) % 4], corners[(n + 2) % 4]];
-        (x1 - x0) * (y2 - y1) - (y1 - y0) * (x2 - x1) > 0.0
-    })
+    (0..4).all(|n| right_of(corners[n], corners[(n + 1) % 4], corners[(n + 2) % 4]) > 0.0)
+}
+
+/// Whether a place lies within corners that go clockwise, or next to them.
+fn contains(corners: [Place; 4], place: Place) -> bool {
+    let inside = |n: usize| {
+        let (from, to) = (corners[n], corners[(n + 1) % 4]);
+        let length = (to.0 - from.0).hypot(to.1 - from.1);
+        right_of(from, to, place) > -EDGE * length
+    };
+    (0..4).all(inside)
+}
+
+/// How far a place is to the right of the way from one to another, times the length of the way.
+fn right_of(from: Place, to: Place, place: Place) -> f64 {
+    (to.0 - from.0) * (place.1 - from.1) - (to.1 - from.1) * (place.0 - from.0)
 }
 
 /// On how many sides of the picture there is something beside the sheet.

@@ -69,8 +69,7 @@ impl Tesseract {
     /// # Errors
     /// As [`Tesseract::find`].
     pub fn at(program: &Path, models: Option<OsString>) -> Result<Tesseract, &'static str> {
-        let mut found =
-            Tesseract { program: program.to_owned(), models, languages: Vec::new() };
+        let mut found = Tesseract { program: program.to_owned(), models, languages: Vec::new() };
         let listed = found.command().arg("--list-langs").output();
         let listed = listed.map_err(|_| "tesseract does not start")?;
         // a heading, then one name a line
@@ -172,7 +171,7 @@ fn limit(child: &Child) {
     for (resource, value) in [(Resource::As, MEMORY), (Resource::Cpu, TIME.as_secs()), (Resource::Core, 0)] {
         let limit = Rlimit { current: Some(value), maximum: Some(value) };
         // a process that is bounded more already keeps that bound
-        drop(prlimit(Some(pid), resource, limit));
+        let _ = prlimit(Some(pid), resource, limit);
     }
 }
 

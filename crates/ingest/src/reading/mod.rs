@@ -12,7 +12,7 @@ mod rtf;
 
 pub(crate) use language::language;
 
-use crate::{Limits, MediaType};
+use crate::{Limits, MediaType, Watch};
 use record::{Fault, FileFacts, Outcome, Page};
 
 /// What the bytes of one file gave.
@@ -44,7 +44,7 @@ impl Content {
 }
 
 /// How reading ended, from what was found and what went wrong on the way; `faults` in order of weight.
-fn outcome(has_text: bool, mut faults: Vec<Fault>) -> Outcome {
+pub(crate) fn outcome(has_text: bool, mut faults: Vec<Fault>) -> Outcome {
     match (has_text, faults.first()) {
         (true, None) => Outcome::Read,
         (true, Some(_)) => {
@@ -58,15 +58,15 @@ fn outcome(has_text: bool, mut faults: Vec<Fault>) -> Outcome {
 }
 
 /// Reads a file that is no CDA.
-pub(crate) fn content(media: MediaType, bytes: &[u8], limits: &Limits) -> Content {
+pub(crate) fn content(media: MediaType, bytes: &[u8], limits: &Limits, watch: &mut dyn Watch) -> Content {
     if bytes.len() > limits.document_bytes {
         return Content::unread(Fault::Limit, "document is larger than the limit");
     }
     match media {
-        MediaType::Pdf => pdf::read(bytes, limits),
+        MediaType::Pdf => pdf::read(bytes, limits, watch),
         MediaType::Text => plain::read(bytes, limits),
         MediaType::Rtf => rtf::read(bytes, limits),
-        MediaType::Jpeg | MediaType::Png | MediaType::Tiff => image::read(media, bytes, limits),
+        MediaType::Jpeg | MediaType::Png | MediaType::Tiff => image::read(media, bytes, limits, watch),
         MediaType::Cda | MediaType::Xdm => {
             Content::unread(Fault::MediaType, "media type is not one of a single file")
         }
@@ -74,7 +74,12 @@ pub(crate) fn content(media: MediaType, bytes: &[u8], limits: &Limits) -> Conten
 }
 
 /// Reads a file that is embedded in a document: pages, how it ended, warnings.
-pub(crate) fn embedded(media: MediaType, bytes: &[u8], limits: &Limits) -> (Vec<Page>, Outcome, Vec<String>) {
-    let Content { pages, outcome, warnings, .. } = content(media, bytes, limits);
+pub(crate) fn embedded(
+    media: MediaType,
+    bytes: &[u8],
+    limits: &Limits,
+    watch: &mut dyn Watch,
+) -> (Vec<Page>, Outcome, Vec<String>) {
+    let Content { pages, outcome, warnings, .. } = content(media, bytes, limits, watch);
     (pages, outcome, warnings)
 }

@@ -26,10 +26,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Grey, Refused> {
     }
     let samples = decoder.decode().map_err(|_| DAMAGED)?;
     let turn = decoder.exif().map(|block| exif::turn(block)).unwrap_or_default();
-    let pixels = if straight {
-        samples
-    } else {
-        samples.chunks_exact(3).map(|c| luma(c[0], c[1], c[2])).collect()
-    };
+    let pixels =
+        if straight { samples } else { samples.chunks_exact(3).map(|c| luma(c[0], c[1], c[2])).collect() };
     Ok(Grey::new(width, height, pixels).ok_or(DAMAGED)?.turned(turn))
 }

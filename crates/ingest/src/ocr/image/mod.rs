@@ -72,3 +72,5 @@ fn on_white(shade: u8, alpha: u8) -> u8 {
     u8::try_from((shade * alpha + 255 * (255 - alpha)) / 255).unwrap_or(u8::MAX)
 }
 
+#[cfg(test)]
+mod tests;

@@ -22,9 +22,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Grey, Refused> {
         ColorType::Grayscale => samples,
         ColorType::GrayscaleAlpha => samples.chunks_exact(2).map(|c| on_white(c[0], c[1])).collect(),
         ColorType::Rgb => samples.chunks_exact(3).map(|c| luma(c[0], c[1], c[2])).collect(),
-        ColorType::Rgba => {
-            samples.chunks_exact(4).map(|c| on_white(luma(c[0], c[1], c[2]), c[3])).collect()
-        }
+        ColorType::Rgba => samples.chunks_exact(4).map(|c| on_white(luma(c[0], c[1], c[2]), c[3])).collect(),
         ColorType::Indexed => return Err(DAMAGED),
     };
     Ok(Grey::new(width, height, pixels).ok_or(DAMAGED)?.turned(turn))

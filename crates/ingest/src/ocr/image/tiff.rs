@@ -81,7 +81,7 @@ fn shades(
 }
 
 /// Values of fewer bits than a byte, rows beginning at bytes.
-fn packed(
+pub(super) fn packed(
     samples: &[u8],
     width: usize,
     height: usize,

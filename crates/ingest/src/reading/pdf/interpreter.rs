@@ -85,11 +85,14 @@ impl Document {
         Some((width, height, pixmap.data_as_u8_slice().to_vec()))
     }
 
-    /// What the pages draw, in order, one at a time.
-    pub(super) fn pages(&self) -> impl Iterator<Item = Drawn> {
+    /// What the pages draw, in order, one at a time; `None` for those that are not `wanted`.
+    pub(super) fn pages(&self, mut wanted: impl FnMut() -> bool) -> impl Iterator<Item = Option<Drawn>> {
         let cache = InterpreterCache::new();
         let mut fonts = Fonts { pdf: &self.0, one_byte: None, reverse: HashMap::new() };
         self.0.pages().iter().map(move |page| {
+            if !wanted() {
+                return None;
+            }
             let (width, height) = page.render_dimensions();
             let area = Rect::new(0.0, 0.0, f64::from(width), f64::from(height));
             let transform = page.initial_transform(true).to_kurbo();
@@ -97,14 +100,14 @@ impl Document {
             let mut context = Context::new(transform, area, &cache, self.0.xref(), settings);
             let mut canvas = Canvas::new(area, &mut fonts);
             interpret_page(page, &mut context, &mut canvas);
-            Drawn {
+            Some(Drawn {
                 width: area.width(),
                 height: area.height(),
                 image_share: canvas.image_area / area.area().max(1.0),
                 paths: canvas.paths,
                 cut: canvas.cut,
                 glyphs: canvas.glyphs,
-            }
+            })
         })
     }
 }

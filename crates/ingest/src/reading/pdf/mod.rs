@@ -16,13 +16,14 @@ mod triage;
 pub use render::{Bitmap, PageRenderer, render_page};
 
 use super::{Content, outcome};
-use crate::Limits;
+use crate::{Limits, Turn, Watch};
 use interpreter::{Document, Drawn};
 use record::{Fault, Line, Origin, Page, Triage};
+use std::cell::RefCell;
 
 /// Reads a PDF. A page that wants recognition is named with [`Fault::NoOcr`]: whoever recognises its image
 /// (see [`PageRenderer`]) adds the lines and takes the fault away.
-pub(super) fn read(bytes: &[u8], limits: &Limits) -> Content {
+pub(super) fn read(bytes: &[u8], limits: &Limits, watch: &mut dyn Watch) -> Content {
     if limits.pages == 0 {
         return Content::unread(Fault::Limit, "PDF is not read within this limit");
     }
@@ -36,11 +37,24 @@ pub(super) fn read(bytes: &[u8], limits: &Limits) -> Content {
     }
     let mut chars = limits.text_chars;
     let taken = count.min(limits.pages as usize);
-    let pages: Vec<Page> = (1..)
-        .zip(document.pages().take(taken))
-        .map(|(number, drawn)| page(number, drawn, &mut chars))
-        .collect();
-    content(pages, u32::try_from(count).unwrap_or(u32::MAX))
+    let of = u32::try_from(count).unwrap_or(u32::MAX);
+    let renderer = PageRenderer(document);
+    let watch = RefCell::new(watch);
+    let mut pages = Vec::new();
+    let wanted = || watch.borrow_mut().turn() == Turn::Read;
+    for (number, drawn) in (1..).zip(renderer.0.pages(wanted).take(taken)) {
+        let page = match drawn {
+            Some(drawn) => page(number, drawn, &mut chars),
+            None => Page { number: Some(number), fault: Some(Fault::Limit), ..Page::default() },
+        };
+        let mut watch = watch.borrow_mut();
+        watch.page(&page, of);
+        if page.triage.is_some_and(Triage::wants_ocr) {
+            watch.picture(&mut || renderer.picture(number));
+        }
+        pages.push(page);
+    }
+    content(pages, of)
 }
 
 fn page(number: u32, drawn: Drawn, chars: &mut usize) -> Page {
