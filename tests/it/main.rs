@@ -9,4 +9,5 @@ mod eval;
 mod fhir_corpus;
 mod fixtures;
 mod http;
+mod reading;
 mod support;

@@ -1,5 +1,4 @@
 //! What tests share: folders, and golden files that `UPDATE_GOLDEN=1` rewrites.
-#![expect(dead_code, reason = "each test takes what it needs")]
 
 use std::path::{Path, PathBuf};
 use tempfile::TempDir;

@@ -115,6 +115,18 @@ pub enum Origin {
     Layer,
 }
 
+impl Origin {
+    /// Its name for people and programs.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Origin::Text => "text",
+            Origin::Ocr => "ocr",
+            Origin::Layer => "ocr-layer",
+        }
+    }
+}
+
 /// What a page is, told from what it draws before anything is recognised on it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Encode, Decode)]
 #[cbor(index_only)]

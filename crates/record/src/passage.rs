@@ -99,9 +99,12 @@ struct Open {
 impl Open {
     /// Adds a piece of a line, which starts at byte `at` of it.
     fn join(&mut self, piece: &str, at: usize, line: &Line) {
+        // nobody types the other two: only a program that breaks a line sets them, before capitals too
+        let set_by_program = self.text.ends_with(['\u{ad}', '\u{2010}']);
+        let goes_on = if set_by_program { char::is_alphabetic } else { char::is_lowercase };
         let broken = self.text.ends_with(['-', '\u{ad}', '\u{2010}'])
             && self.text.trim_end_matches(['-', '\u{ad}', '\u{2010}']).ends_with(char::is_alphabetic)
-            && piece.starts_with(char::is_lowercase);
+            && piece.starts_with(goes_on);
         if broken {
             self.text.pop();
             // the hyphen was the last character of the last word
@@ -160,6 +163,7 @@ mod tests {
     #[test]
     fn words_broken_at_a_line_end_are_joined() {
         check(&["une hyper-", "tension artérielle"], &["une hypertension artérielle"]);
+        check(&["CARDIO\u{2010}", "LOGIE"], &["CARDIOLOGIE"]);
         check(&["rendez-vous Jean-", "Pierre"], &["rendez-vous Jean-\nPierre"]);
         check(&["score : 3 -", "bon"], &["score : 3 -\nbon"]);
     }

@@ -7,7 +7,7 @@ use crate::leg::{self, Found, FoundIn};
 use crate::schema::{ACCENTED, stem_terms};
 use crate::view::View;
 use record::french::{Token, tokens};
-use record::{Kind, Origin, Passage, passages};
+use record::{Kind, Origin, Passage, Rect, WordBox, passages};
 use std::collections::{BTreeMap, HashSet};
 use std::ops::Range;
 
@@ -104,18 +104,48 @@ fn passage_snippet(passage: &Passage, wanted: &Wanted) -> Snippet {
     let window = window(&passage.text, &found);
     let shown: Vec<Range<usize>> =
         found.into_iter().filter(|r| r.start >= window.start && r.end <= window.end).collect();
-    let mut boxes = Vec::new();
-    for range in &shown {
-        let line =
-            passage.lines.partition_point(|(start, _)| *start as usize <= range.start).saturating_sub(1);
-        boxes
-            .extend(passage.lines.get(line).and_then(|(_, area)| *area).filter(|area| !boxes.contains(area)));
+    let mut boxes: Vec<Rect> = Vec::new();
+    for place in shown.iter().flat_map(|range| places(passage, range)) {
+        if !boxes.contains(&place) {
+            boxes.push(place);
+        }
     }
     let mut snippet = cut(&passage.text, window, &shown);
     snippet.page = passage.page;
     snippet.boxes = boxes;
-    snippet.ocr_confidence = (passage.origin == Origin::Ocr).then_some(0.0);
+    // a page that was recognised before words carried their confidence is marked too
+    snippet.ocr_confidence = passage.confidence().or((passage.origin == Origin::Ocr).then_some(0.0));
     snippet
+}
+
+/// Where a stretch of a passage stands on its page: the parts of the words that it covers; where no word has
+/// a place, the lines.
+fn places(passage: &Passage, range: &Range<usize>) -> Vec<Rect> {
+    let first = passage.words.partition_point(|word| word.end as usize <= range.start);
+    let words = passage.words[first..].iter().take_while(|word| (word.start as usize) < range.end);
+    let places: Vec<Rect> = words.map(|word| covered(&passage.text, word, range)).collect();
+    if !places.is_empty() {
+        return places;
+    }
+    let line = passage.lines.partition_point(|(start, _)| *start as usize <= range.start).saturating_sub(1);
+    passage.lines.get(line).and_then(|(_, area)| *area).into_iter().collect()
+}
+
+/// The part of a word's place that a stretch of text covers: `œdème` of `l’œdème,`. Letters are taken as
+/// equally wide, and a word as written from left to right unless it is much taller than wide.
+#[expect(clippy::cast_precision_loss, reason = "a word is short")]
+fn covered(text: &str, word: &WordBox, range: &Range<usize>) -> Rect {
+    let area = word.area();
+    let (start, end) = (word.start as usize, word.end as usize);
+    let chars = |to: usize| text.get(start..to).map_or(0, |part| part.chars().count());
+    let all = chars(end);
+    let (from, to) = (chars(range.start.clamp(start, end)), chars(range.end.clamp(start, end)));
+    let upright = area.y1 - area.y0 > 2.0 * (area.x1 - area.x0);
+    if all < 3 || upright {
+        return area;
+    }
+    let at = |n: usize| area.x0 + (area.x1 - area.x0) * n as f32 / all as f32;
+    Rect { x0: at(from), x1: at(to), ..area }
 }
 
 fn excerpt(text: &str, wanted: &Wanted) -> Snippet {
@@ -194,6 +224,36 @@ mod tests {
         let snippet = excerpt(&text, &wanted);
         assert!(snippet.text.len() <= LONGEST && snippet.text.contains("genou droit"), "{}", &*snippet.text);
         assert_eq!(snippet.highlights.len(), 1);
+    }
+
+    #[test]
+    fn boxes_are_those_of_the_words_even_in_part_and_across_lines() {
+        let area = |x0: f32, x1: f32| Rect { x0, y0: 0.1, x1, y1: 0.12 };
+        let line = |text: &str, words: &[(usize, usize, Rect)]| record::Line {
+            text: text.into(),
+            area: Some(area(0.0, 1.0)),
+            words: words.iter().map(|(a, b, r)| WordBox::new(*a, *b, *r, None)).collect(),
+            ..record::Line::default()
+        };
+        let lines = vec![
+            line(
+                "pas d’œdème, hyper-",
+                &[(0, 3, area(0.1, 0.2)), (4, 16, area(0.3, 0.39)), (17, 23, area(0.4, 0.5))],
+            ),
+            line("tension", &[(0, 7, area(0.1, 0.17))]),
+        ];
+        let page = record::Page { number: Some(1), lines, ..record::Page::default() };
+        let passage = &passages(&[page])[0];
+        assert_eq!(&*passage.text, "pas d’œdème, hypertension");
+        let check = |term: &str, expected: &[(f32, f32)]| {
+            let snippet = passage_snippet(passage, &Wanted { terms: [term.to_owned()].into() });
+            let found: Vec<(f32, f32)> = snippet.boxes.iter().map(|b| (b.x0, b.x1)).collect();
+            let close =
+                found.iter().zip(expected).all(|(a, b)| (a.0 - b.0).abs() < 1e-3 && (a.1 - b.1).abs() < 1e-3);
+            assert!(found.len() == expected.len() && close, "{term}: {found:?}");
+        };
+        check("oedeme", &[(0.3225, 0.37875)]);
+        check("hypertension", &[(0.4, 0.5), (0.1, 0.17)]);
     }
 
     proptest! {

@@ -16,6 +16,7 @@ mod exit;
 mod ingest;
 mod output;
 mod person;
+mod read;
 mod reindex;
 mod search;
 mod serve;
@@ -90,6 +91,7 @@ async fn with_store(
         Command::Serve => serve::run(config).await,
         Command::Ingest(args) => ingest::run(&args, config, output).await,
         Command::Search(args) => search::run(&args, config, output).await,
+        Command::Read(args) => read::run(&args, &config, output).await,
         Command::Show(args) => show::run(&args, config, output).await,
         Command::Reindex(args) => reindex::run(&args, config, output).await,
         Command::Doctor(args) => doctor::run(&args, config, output).await,

@@ -7,7 +7,7 @@
 //! **What it does not do.** hayro bounds neither its memory nor its time. The caller runs in a process that
 //! can be killed.
 
-use super::glyph::{Glyph, Point};
+use super::glyph::{Glyph, Point, mended};
 use crate::reading::plain;
 use encoding_rs::WINDOWS_1252;
 use hayro::{PixmapSettings, RenderCache, RenderSettings};
@@ -229,7 +229,7 @@ impl<'f, 'p> Canvas<'f, 'p> {
         }
         let text = match shape.as_unicode() {
             Some(BfString::Char(c)) => Some(c.to_string()),
-            Some(BfString::String(text)) => Some(text),
+            Some(BfString::String(text)) => Some(mended(text)),
             None => match shape {
                 Shape::Outline(outline) => self.fonts.character(outline).map(String::from),
                 Shape::Type3(_) => None,

@@ -337,7 +337,7 @@ mod tests {
         check(r"{\rtf1\ansi\ansicpg1252 H\'e9l\'e8ne \u8364?5 \{a\\b\}}", &["¶Hélène €5 {a\\b}"]);
         check(r"{\rtf1\ansi\ansicpg1250 Wa\'b3\'easa}", &["¶Wałęsa"]);
         check(r"{\rtf1\ansi\ansicpg932 \'93\'fa}", &["¶日"]);
-        check(r"{\rtf1{\uc2\u233 ab}\u233\'e9\uc0\u233 fin}", &["¶ééé fin"]);
+        check(r"{\rtf1{\uc2\u233 ab}\u233\'e9\uc0\u233  fin}", &["¶ééé fin"]);
         check(r"{\rtf1 \u-10179?\u-8704? 10\u8313?/L}", &["¶😀 10⁹/L"]);
         check(r"{\rtf1 l\rquote enfant\~: 5\_6 c\-cur}", &["¶l’enfant : 5-6 ccur"]);
     }

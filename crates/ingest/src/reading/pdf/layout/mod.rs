@@ -17,6 +17,9 @@ use super::glyph::{Glyph, Point};
 use record::{Line, Rect, Text, WordBox};
 pub(crate) use runs::{Run, Word};
 
+/// What a word that is broken at the end of a line may end with.
+const HYPHENS: [char; 3] = ['-', '\u{ad}', '\u{2010}'];
+
 /// The lines of a page, in reading order, areas as fractions of `width` and `height`.
 pub(super) fn lines(glyphs: &[Glyph], width: f64, height: f64) -> Vec<Line> {
     lines_of(rows::rows(runs::runs(glyphs)), width, height)
@@ -33,6 +36,7 @@ pub(crate) fn lines_of(rows: Vec<Vec<Run>>, width: f64, height: f64) -> Vec<Line
             continue;
         }
         let here = (first.angle, first.baseline, first.size);
+        let lowest = row.iter().map(|run| run.baseline).fold(first.baseline, f64::max);
         lines.push(Line {
             text: Text::from(text),
             area: Some(fractions(row_area(&row), width, height)),
@@ -40,7 +44,7 @@ pub(crate) fn lines_of(rows: Vec<Vec<Run>>, width: f64, height: f64) -> Vec<Line
             heading: false,
             words,
         });
-        previous = Some(here);
+        previous = Some((first.angle, lowest, first.size));
     }
     lines
 }
@@ -60,6 +64,7 @@ fn row_text(row: &[Run], width: f64, height: f64) -> (String, Vec<WordBox>) {
     let mut end: Option<f64> = None;
     for run in row {
         let mut gap = match end.map(|end| run.start - end) {
+            Some(_) if run.wrapped => go_on(&mut text, &mut boxes, run),
             Some(gap) if gap > run.size => "\t",
             Some(gap) if gap > 0.1 * run.size => " ",
             _ => "",
@@ -77,6 +82,23 @@ fn row_text(row: &[Run], width: f64, height: f64) -> (String, Vec<WordBox>) {
         }
     }
     (text, boxes)
+}
+
+/// What parts the next line of a cell from the line above: nothing where a word was broken.
+fn go_on(text: &mut String, boxes: &mut [WordBox], run: &Run) -> &'static str {
+    let before = text.trim_end_matches(HYPHENS);
+    if before.len() == text.len() || !before.ends_with(char::is_alphabetic) {
+        return " ";
+    }
+    // a hyphen that somebody typed before a capital is part of the word (`CKD-EPI`)
+    let goes_on = if text.ends_with('-') { char::is_lowercase } else { char::is_alphabetic };
+    if run.words.first().is_some_and(|word| word.text.starts_with(goes_on)) {
+        text.truncate(before.len());
+        if let Some(word) = boxes.last_mut() {
+            word.end = word.end.min(u32::try_from(text.len()).unwrap_or(u32::MAX));
+        }
+    }
+    ""
 }
 
 /// A word, or the pieces of one that holds spaces (a replacement text), each with its share of the area.

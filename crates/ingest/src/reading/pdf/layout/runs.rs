@@ -23,6 +23,10 @@ pub(crate) struct Run {
     pub(crate) end: f64,
     /// Height of the em of the largest glyph.
     pub(crate) size: f64,
+    /// Place in the order of drawing.
+    pub(crate) order: usize,
+    /// Whether it goes on with the cell before it, one line further down.
+    pub(crate) wrapped: bool,
 }
 
 /// A glyph with its extent along the direction of writing.
@@ -106,6 +110,8 @@ fn words(mut run: Vec<Placed<'_>>) -> Option<Run> {
         start: first.start,
         end: first.start,
         size: first.glyph.size,
+        order: 0,
+        wrapped: false,
     };
     for placed in &run {
         let size = placed.glyph.size;
