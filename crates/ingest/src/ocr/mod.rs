@@ -17,6 +17,7 @@
 mod grey;
 mod image;
 mod join;
+mod look;
 mod prepare;
 mod projection;
 mod rows;
@@ -28,6 +29,7 @@ mod upright;
 
 pub use grey::Grey;
 pub use join::{outcome, recognised, wanted};
+pub use look::Look;
 pub use tesseract::Tesseract;
 
 pub(crate) use image::Pictures;
@@ -85,20 +87,27 @@ fn read(words: Vec<Seen>, prepared: &Prepared) -> Page {
     Page { confidence: confidence(&lines), lines, ..Page::default() }
 }
 
-/// A word without the rules of a table that stick to it; `None` where nothing is left.
+/// Marks that specks and the rules of tables are taken for: no word begins with one.
+const SPECKS: &[char] = &['|', '¦', '‘', '`', '´', '.', ',', ';', ':', '\''];
+/// What stands alone and is no word, but a speck, or a rule where it is long or not sure.
+const RULES: &[char] = &['|', '¦', '_', '—', '=', '~', '‘', '`', '´', '.', ',', '\''];
+
+/// A word without the specks and rules that stick to it; `None` where nothing is left.
 fn cleaned(word: Seen) -> Option<Seen> {
-    let rule = |c: char| matches!(c, '|' | '¦' | '_' | '—' | '=' | '~' | '‘');
-    let text = word.text.trim_matches('|').trim();
+    let trimmed = word.text.trim_matches(['|', '¦']).trim();
+    if trimmed.chars().all(|c| RULES.contains(&c)) {
+        let dash = matches!(trimmed, "—" | "=" | "…") && word.confidence >= SURE;
+        return dash.then(|| Seen { text: trimmed.to_owned(), ..word });
+    }
+    let inner = trimmed.trim_start_matches(SPECKS);
+    // a dot before a digit may be a decimal point, a mark alone a mark
+    let begins = inner.starts_with(|c: char| c.is_alphabetic()) || trimmed.starts_with(['|', '¦', '‘']);
+    let text = if begins && !inner.is_empty() { inner } else { trimmed };
     // a bracket that nothing closes is the edge of a cell
     let text = if text.contains(']') { text } else { text.trim_start_matches('[') };
     let text = if text.contains('[') { text } else { text.trim_end_matches(']') };
-    let marks = text.chars().all(|c| rule(c) || c == '|');
-    let is_rule = marks && (text.chars().count() > 1 || word.confidence < SURE);
-    if text.is_empty() || is_rule {
-        return None;
-    }
     let text = text.to_owned();
-    Some(Seen { text, ..word })
+    (!text.is_empty()).then_some(Seen { text, ..word })
 }
 
 fn index(offset: u32) -> usize {

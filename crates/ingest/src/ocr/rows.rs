@@ -120,7 +120,8 @@ fn run(cell: Vec<Seen>, size: f64) -> Option<(Run, f64)> {
         text: seen.text,
     });
     let words = words.collect();
-    Some((Run { words, angle: 0.0, baseline: middle + 0.35 * size, start, end, size }, middle))
+    let baseline = middle + 0.35 * size;
+    Some((Run { words, angle: 0.0, baseline, start, end, size, order: 0, wrapped: false }, middle))
 }
 
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to 0 to 100")]
@@ -155,9 +156,9 @@ fn wrapped(rows: Vec<Row>) -> Vec<Vec<Run>> {
             Some(host) => {
                 for run in row.runs {
                     if let Some(at) = cell_above(&host.runs, &run) {
-                        let cell = &mut host.runs[at];
-                        cell.end = cell.end.max(run.end);
-                        cell.words.extend(run.words);
+                        // behind what hangs below the cell already
+                        let more = host.runs[at + 1..].iter().take_while(|run| run.wrapped).count();
+                        host.runs.insert(at + 1 + more, Run { wrapped: true, ..run });
                     }
                 }
             }
@@ -169,7 +170,7 @@ fn wrapped(rows: Vec<Row>) -> Vec<Vec<Run>> {
 
 /// The cell that a piece hangs below: it begins where the cell begins.
 fn cell_above(cells: &[Run], run: &Run) -> Option<usize> {
-    cells.iter().position(|cell| (cell.start - run.start).abs() < 0.6 * cell.size)
+    cells.iter().position(|cell| !cell.wrapped && (cell.start - run.start).abs() < 0.6 * cell.size)
 }
 
 /// The median step from one row of three cells or more to the next; `None` where there are too few to tell.

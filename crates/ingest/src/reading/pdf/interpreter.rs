@@ -42,6 +42,8 @@ pub(super) struct Drawn {
     pub(super) glyphs: Vec<Glyph>,
     /// Area of the images over the area of the page.
     pub(super) image_share: f64,
+    /// Dots per inch of the image that covers most.
+    pub(super) image_dpi: f64,
     /// How many paths are drawn.
     pub(super) paths: usize,
     /// Whether there were more glyphs than a page may have.
@@ -104,6 +106,7 @@ impl Document {
                 width: area.width(),
                 height: area.height(),
                 image_share: canvas.image_area / area.area().max(1.0),
+                image_dpi: canvas.largest_image.1,
                 paths: canvas.paths,
                 cut: canvas.cut,
                 glyphs: canvas.glyphs,
@@ -196,6 +199,8 @@ struct Canvas<'f, 'p> {
     /// Start and length of the last filled run: its outline may be stroked next.
     last_fill: Option<(Place, usize)>,
     image_area: f64,
+    /// Area of the largest image, and its dots per inch.
+    largest_image: (f64, f64),
     paths: usize,
     cut: bool,
 }
@@ -210,6 +215,7 @@ impl<'f, 'p> Canvas<'f, 'p> {
             seen: HashMap::new(),
             last_fill: None,
             image_area: 0.0,
+            largest_image: (0.0, 0.0),
             paths: 0,
             cut: false,
         }
@@ -331,6 +337,10 @@ impl<'a> Device<'a> for Canvas<'_, '_> {
         let shown = props.transform.transform_rect_bbox(pixels).intersect(self.page);
         if shown.area().is_finite() {
             self.image_area += shown.area();
+            if shown.area() > self.largest_image.0 {
+                let dots = (pixels.area() / shown.area()).sqrt() * 72.0;
+                self.largest_image = (shown.area(), dots);
+            }
         }
     }
 

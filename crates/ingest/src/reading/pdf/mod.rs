@@ -21,6 +21,9 @@ use interpreter::{Document, Drawn};
 use record::{Fault, Line, Origin, Page, Triage};
 use std::cell::RefCell;
 
+/// Least and most dots per inch for recognition: at 150 a third of the rows of tables is lost.
+const RECOGNITION: (f32, f32) = (200.0, 300.0);
+
 /// Reads a PDF. A page that wants recognition is named with [`Fault::NoOcr`]: whoever recognises its image
 /// (see [`PageRenderer`]) adds the lines and takes the fault away.
 pub(super) fn read(bytes: &[u8], limits: &Limits, watch: &mut dyn Watch) -> Content {
@@ -43,6 +46,7 @@ pub(super) fn read(bytes: &[u8], limits: &Limits, watch: &mut dyn Watch) -> Cont
     let mut pages = Vec::new();
     let wanted = || watch.borrow_mut().turn() == Turn::Read;
     for (number, drawn) in (1..).zip(renderer.0.pages(wanted).take(taken)) {
+        let dpi = drawn.as_ref().map_or(RECOGNITION.1, recognition_dpi);
         let page = match drawn {
             Some(drawn) => page(number, drawn, &mut chars),
             None => Page { number: Some(number), fault: Some(Fault::Limit), ..Page::default() },
@@ -50,11 +54,18 @@ pub(super) fn read(bytes: &[u8], limits: &Limits, watch: &mut dyn Watch) -> Cont
         let mut watch = watch.borrow_mut();
         watch.page(&page, of);
         if page.triage.is_some_and(Triage::wants_ocr) {
-            watch.picture(&mut || renderer.picture(number));
+            watch.picture(&mut || renderer.picture(number, dpi));
         }
         pages.push(page);
     }
     content(pages, of)
+}
+
+/// A scan is recognised at the resolution that it was made with: larger, its specks would be, too.
+#[expect(clippy::cast_possible_truncation, reason = "clamped to a few hundred")]
+fn recognition_dpi(drawn: &Drawn) -> f32 {
+    let is_scan = drawn.image_share > 0.5 && drawn.image_dpi > 0.0;
+    if is_scan { (drawn.image_dpi as f32).clamp(RECOGNITION.0, RECOGNITION.1) } else { RECOGNITION.1 }
 }
 
 fn page(number: u32, drawn: Drawn, chars: &mut usize) -> Page {

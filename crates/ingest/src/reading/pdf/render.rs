@@ -7,8 +7,6 @@ use record::Fault;
 
 /// Longest side of a picture, pixels: A4 at 430 dpi. Beyond it neither a reader nor recognition gains.
 const LONGEST: f32 = 5_000.0;
-/// Dots per inch for recognition: at 200 it is nearly as good, at 150 a third of the rows of tables is lost.
-const RECOGNITION: f32 = 300.0;
 /// A point of PDF in inches.
 const POINT: f32 = 1.0 / 72.0;
 
@@ -83,8 +81,8 @@ impl PageRenderer {
     }
 
     /// Draws a page for recognition.
-    pub(super) fn picture(&self, number: u32) -> Result<Grey, Fault> {
-        let bitmap = self.render(number, RECOGNITION)?;
+    pub(super) fn picture(&self, number: u32, dpi: f32) -> Result<Grey, Fault> {
+        let bitmap = self.render(number, dpi)?;
         Grey::new(bitmap.width.into(), bitmap.height.into(), bitmap.grey()).ok_or(Fault::Empty)
     }
 }
