@@ -119,6 +119,7 @@ fn read(tesseract: &Tesseract, path: &Path) -> Reading {
     };
     ingest::read_watched(media, &bytes, &item, &limits, &mut look);
     seen.into_iter().for_each(|(number, page)| ocr::recognised(&mut reading, number, page));
+    ocr::complete(&mut reading);
     reading
 }
 

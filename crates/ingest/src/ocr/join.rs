@@ -88,10 +88,34 @@ fn covered(area: Rect, other: Rect) -> f32 {
     if whole > 0.0 { across * down / whole } else { 0.0 }
 }
 
-/// How the reading of a document stands, from its pages: recognition may have given what was missing. Faults
-/// that are of the document and not of a page stay.
+/// Numbers of the pages that ended a process and were passed over since, as [`crate::Watch::turn`] counts them.
 #[must_use]
-pub fn outcome(reading: &Reading) -> Outcome {
+pub fn passed_over(reading: &Reading) -> Vec<u32> {
+    let asked = reading.pages.iter().filter(|page| page.triage.is_some() || was_passed_over(page));
+    (0..).zip(asked).filter(|(_, page)| was_passed_over(page)).map(|(number, _)| number).collect()
+}
+
+fn was_passed_over(page: &Page) -> bool {
+    page.triage.is_none()
+        && page.number.is_some()
+        && page.fault == Some(Fault::Limit)
+        && page.lines.is_empty()
+}
+
+/// Puts pages that were read before into those that a later reading passed over, in their order; `None` stays
+/// passed over.
+pub fn restored(reading: &mut Reading, known: Vec<Option<Page>>) {
+    let places = reading.pages.iter_mut().filter(|page| was_passed_over(page));
+    for (place, page) in places.zip(known) {
+        if let Some(page) = page {
+            *place = page;
+        }
+    }
+}
+
+/// Tells anew what the pages decide, once some of them changed: how the reading ended, and in what language.
+/// Faults that are of the document and not of a page stay.
+pub fn complete(reading: &mut Reading) {
     let of_document = match &reading.outcome {
         Outcome::Read => Vec::new(),
         Outcome::Partly(faults) => faults.clone(),
@@ -101,7 +125,8 @@ pub fn outcome(reading: &Reading) -> Outcome {
     let mut faults: Vec<Fault> = of_document.into_iter().filter(|fault| !of_pages(*fault)).collect();
     faults.extend(reading.pages.iter().filter_map(|page| page.fault));
     let has_text = reading.pages.iter().any(|page| !page.lines.is_empty());
-    crate::reading::outcome(has_text || !reading.items.is_empty(), faults)
+    reading.outcome = crate::reading::outcome(has_text || !reading.items.is_empty(), faults);
+    reading.language = crate::reading::language(&reading.pages);
 }
 
 #[cfg(test)]
@@ -157,7 +182,8 @@ mod tests {
         let seen = |lines: Vec<Line>| Page { lines, confidence: Some(90), ..Page::default() };
         recognised(&mut document, 0, seen(vec![line("Potassium\t3,4", 0.1, 0.2, Some(91))]));
         assert_eq!(wanted(&document), [1]);
-        assert_eq!(outcome(&document), Outcome::Partly(vec![Fault::NoOcr, Fault::Damaged]));
+        complete(&mut document);
+        assert_eq!(document.outcome, Outcome::Partly(vec![Fault::NoOcr, Fault::Damaged]));
         let over = line("Recu le 4\tmars", 0.1, 0.1, Some(80));
         recognised(&mut document, 1, seen(vec![over, line("Sodium", 0.1, 0.5, Some(80))]));
         assert_eq!(texts(&document.pages[1]), ["Potassium\t3,4"]);
@@ -165,11 +191,23 @@ mod tests {
         assert_eq!((document.pages[1].origin, document.pages[2].origin), (Origin::Ocr, Origin::Text));
         let words = &document.pages[2].lines[1].words;
         assert_eq!((words[1].start, words[1].end, words[1].confidence), (2, 6, Some(80)));
-        document.outcome = outcome(&document);
+        complete(&mut document);
         assert_eq!(document.outcome, Outcome::Partly(vec![Fault::Damaged]));
         // recognised again, by a later version
         recognised(&mut document, 1, seen(Vec::new()));
         assert_eq!(texts(&document.pages[2]), ["Reçu le"]);
+    }
+
+    #[test]
+    fn pages_read_before_come_back_where_they_were_passed_over() {
+        let lost = |number| Page { number: Some(number), fault: Some(Fault::Limit), ..Page::default() };
+        let narrative = Page { lines: vec![line("un", 0.1, 0.1, None)], ..Page::default() };
+        let last = page(Triage::Text, vec![line("trois", 0.1, 0.1, None)]);
+        let mut document = reading(vec![narrative, lost(1), lost(2), last]);
+        let first = page(Triage::Text, vec![line("deux", 0.1, 0.1, None)]);
+        restored(&mut document, vec![Some(first), None]);
+        assert_eq!(document.pages.iter().flat_map(texts).collect::<Vec<_>>(), ["un", "deux", "trois"]);
+        assert_eq!(passed_over(&document), [1]);
     }
 
     #[test]
@@ -180,8 +218,10 @@ mod tests {
         recognised(&mut document, 0, seen(Some(Fault::Handwriting)));
         recognised(&mut document, 1, seen(None));
         recognised(&mut document, 7, seen(None));
-        assert_eq!(outcome(&document), Outcome::Unread(Fault::Handwriting));
+        complete(&mut document);
+        assert_eq!(document.outcome, Outcome::Unread(Fault::Handwriting));
         recognised(&mut document, 0, seen(None));
-        assert_eq!(outcome(&document), Outcome::Unread(Fault::Empty));
+        complete(&mut document);
+        assert_eq!(document.outcome, Outcome::Unread(Fault::Empty));
     }
 }

@@ -28,9 +28,9 @@ mod tsv;
 mod upright;
 
 pub use grey::Grey;
-pub use join::{outcome, recognised, wanted};
+pub use join::{complete, passed_over, recognised, restored, wanted};
 pub use look::Look;
-pub use tesseract::Tesseract;
+pub use tesseract::{LONGEST, Tesseract};
 
 pub(crate) use image::Pictures;
 

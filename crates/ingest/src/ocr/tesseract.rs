@@ -14,7 +14,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 /// What recognising one page may cost, in wall and in processor time.
-const TIME: Duration = Duration::from_secs(60);
+pub const LONGEST: Duration = Duration::from_secs(60);
 /// Address space of the child, bytes: an A4 page at 300 dpi takes a tenth of it.
 const MEMORY: u64 = 1 << 30;
 /// Bytes of a table of words: a dense page has a few hundred kilobytes.
@@ -132,7 +132,7 @@ fn exchange(child: &mut Child, picture: &Grey) -> Result<String, Fault> {
     let (Some(mut input), Some(output)) = (child.stdin.take(), child.stdout.take()) else {
         return Err(Fault::NoOcr);
     };
-    let end = Instant::now() + TIME;
+    let end = Instant::now() + LONGEST;
     std::thread::scope(|threads| {
         threads.spawn(move || {
             let header = format!("P5\n{} {}\n255\n", picture.width(), picture.height());
@@ -168,7 +168,8 @@ fn exchange(child: &mut Child, picture: &Grey) -> Result<String, Fault> {
 fn limit(child: &Child) {
     use rustix::process::{Pid, Resource, Rlimit, prlimit};
     let Some(pid) = i32::try_from(child.id()).ok().and_then(Pid::from_raw) else { return };
-    for (resource, value) in [(Resource::As, MEMORY), (Resource::Cpu, TIME.as_secs()), (Resource::Core, 0)] {
+    for (resource, value) in [(Resource::As, MEMORY), (Resource::Cpu, LONGEST.as_secs()), (Resource::Core, 0)]
+    {
         let limit = Rlimit { current: Some(value), maximum: Some(value) };
         // a process that is bounded more already keeps that bound
         let _ = prlimit(Some(pid), resource, limit);

@@ -203,7 +203,7 @@ impl Worker {
             Content::Held(reading) => (true, Some(reading)),
             Content::Unread(media, source) => {
                 let reading = match self.source(key, &source).await? {
-                    Some(bytes) => self.reader.read(media, bytes, &item).await,
+                    Some(bytes) => self.reader.read(media, &bytes, &item).await,
                     None => lost(),
                 };
                 self.metrics.documents_read.add(1);
