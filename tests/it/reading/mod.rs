@@ -1,5 +1,6 @@
 //! What is read of PDFs: against known text, against hostile files, against other people's test files.
 
+mod boxes;
 mod own;
 mod triage;
 mod tricky;
