@@ -4,9 +4,10 @@ use crate::Error;
 use crate::config::Config;
 use crate::metrics::Metrics;
 use crate::pipeline::{RecordLocks, Worker, Written};
+use crate::preview::Previews;
 use crate::reader::{Reader, ReaderConfig};
 use crate::views::{Look, Open, Views};
-use ingest::{Limits, MediaType};
+use ingest::{Limits, MediaType, PageView};
 use record::{ItemId, RecordId};
 use search::policy::{Actor, Grant, Matrix};
 use search::{Answer, Coverage, Cursor, Filters, ItemView, Query, Suggestion, View};
@@ -28,6 +29,7 @@ pub struct Service {
     worker: Arc<Worker>,
     matrix: Matrix,
     limits: Limits,
+    previews: Previews,
     locks: RecordLocks,
     metrics: Arc<Metrics>,
 }
@@ -57,6 +59,7 @@ impl Service {
         };
         let store = Store::open(&StoreConfig::new(&config.data_dir, &config.key_file)).await?;
         let metrics = Arc::new(Metrics::default());
+        let previews = Previews::new(program.clone(), config.limits);
         let reader = Reader::new(ReaderConfig {
             workers: config.readers,
             limits: config.limits,
@@ -68,6 +71,7 @@ impl Service {
             store,
             matrix,
             limits: config.limits,
+            previews,
             locks: RecordLocks::default(),
             metrics,
         })
@@ -192,6 +196,22 @@ impl Service {
         let source = row.and_then(|row| row.source).ok_or(Error::NotFound)?;
         let media = MediaType::from_name(&source.media)?;
         Ok(Original { media, bytes: store.source(&key, &source).await? })
+    }
+
+    /// The picture of a page of a document, as PNG.
+    ///
+    /// # Errors
+    /// As [`Service::original`]; [`Error::Unshown`] where the page cannot be drawn.
+    pub async fn page_picture(
+        &self,
+        record: &RecordId,
+        actor: &Actor,
+        id: &ItemId,
+        page: u32,
+        view: &PageView,
+    ) -> Result<Arc<[u8]>, Error> {
+        let original = self.original(record, actor, id).await?;
+        self.previews.picture(original.media, &original.bytes, page, view).await
     }
 
     /// What of the record is searched.

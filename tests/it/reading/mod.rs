@@ -1,6 +1,9 @@
 //! What is read of PDFs: against known text, against hostile files, against other people's test files.
 
+mod boxes;
 mod own;
+mod triage;
+mod tricky;
 
 use ingest::{Limits, MediaType};
 use record::{Item, ItemId, Reading, ResourceType};

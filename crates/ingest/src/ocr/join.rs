@@ -96,10 +96,8 @@ pub fn passed_over(reading: &Reading) -> Vec<u32> {
 }
 
 fn was_passed_over(page: &Page) -> bool {
-    page.triage.is_none()
-        && page.number.is_some()
-        && page.fault == Some(Fault::Limit)
-        && page.lines.is_empty()
+    let is_paged = page.number.is_some() || page.part.is_some();
+    page.triage.is_none() && is_paged && page.fault == Some(Fault::Limit)
 }
 
 /// Puts pages that were read before into those that a later reading passed over, in their order; `None` stays
@@ -107,8 +105,11 @@ fn was_passed_over(page: &Page) -> bool {
 pub fn restored(reading: &mut Reading, known: Vec<Option<Page>>) {
     let places = reading.pages.iter_mut().filter(|page| was_passed_over(page));
     for (place, page) in places.zip(known) {
-        if let Some(page) = page {
-            *place = page;
+        if let Some(mut page) = page {
+            // what the structure of the file added does not come from its page
+            page.lines.append(&mut place.lines);
+            *place =
+                Page { number: place.number, label: place.label.take(), part: place.part.take(), ..page };
         }
     }
 }

@@ -10,9 +10,10 @@ pub(crate) mod pdf;
 mod plain;
 mod rtf;
 
-pub(crate) use language::language;
+pub(crate) use language::{language, language_of};
 
 use crate::{Limits, MediaType, Watch};
+use pdf::Inner;
 use record::{Fault, FileFacts, Outcome, Page};
 
 /// What the bytes of one file gave.
@@ -57,13 +58,17 @@ pub(crate) fn outcome(has_text: bool, mut faults: Vec<Fault>) -> Outcome {
     }
 }
 
-/// Reads a file that is no CDA.
+/// Reads a file that is no CDA, with the files inside it.
 pub(crate) fn content(media: MediaType, bytes: &[u8], limits: &Limits, watch: &mut dyn Watch) -> Content {
+    file(media, bytes, limits, Inner::Read, watch)
+}
+
+fn file(media: MediaType, bytes: &[u8], limits: &Limits, inner: Inner, watch: &mut dyn Watch) -> Content {
     if bytes.len() > limits.document_bytes {
         return Content::unread(Fault::Limit, "document is larger than the limit");
     }
     match media {
-        MediaType::Pdf => pdf::read(bytes, limits, watch),
+        MediaType::Pdf => pdf::read(bytes, limits, inner, watch),
         MediaType::Text => plain::read(bytes, limits),
         MediaType::Rtf => rtf::read(bytes, limits),
         MediaType::Jpeg | MediaType::Png | MediaType::Tiff => image::read(media, bytes, limits, watch),

@@ -50,4 +50,7 @@ pub(super) enum Command {
     /// Read documents for a parent process
     #[command(hide = true)]
     ReadWorker,
+    /// Draw a page for a parent process
+    #[command(hide = true)]
+    DrawWorker,
 }

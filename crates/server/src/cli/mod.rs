@@ -37,8 +37,10 @@ use std::process::ExitCode;
 #[must_use]
 pub fn main() -> ExitCode {
     let args = Args::parse();
-    if matches!(args.command, Command::ReadWorker) {
-        return crate::reader::worker_main();
+    match args.command {
+        Command::ReadWorker => return crate::reader::worker_main(),
+        Command::DrawWorker => return crate::preview::draw_main(),
+        _ => {}
     }
     match run(args) {
         Ok(exit) => exit.into(),
@@ -96,6 +98,8 @@ async fn with_store(
         Command::Reindex(args) => reindex::run(&args, config, output).await,
         Command::Doctor(args) => doctor::run(&args, config, output).await,
         Command::Eval(args) => eval::run(&args, config, output).await,
-        Command::Token(_) | Command::Completions { .. } | Command::ReadWorker => Ok(Exit::Usage),
+        Command::Token(_) | Command::Completions { .. } | Command::ReadWorker | Command::DrawWorker => {
+            Ok(Exit::Usage)
+        }
     }
 }

@@ -17,6 +17,7 @@ mod pool;
 mod recognise;
 mod worker;
 
+pub(crate) use worker::lower;
 pub use worker::worker_main;
 
 use frame::{Answer, Task};
@@ -171,9 +172,14 @@ impl Reader {
             let stopped = asked.err().unwrap_or_else(Stopped::without_answer);
             known.extend(pages.into_iter().skip(known.len()).map(Some));
             let read = known.iter().flatten().count();
-            // nothing was read, nothing is left, or the document is one long trap
-            if read == 0 || known.len() >= of as usize || stops.len() >= MOST_LOST {
+            // nothing was read, or the document is one long trap
+            if read == 0 || stops.len() >= MOST_LOST {
                 return Err(stopped);
+            }
+            // the pages were read, and what comes behind them ended the worker
+            if known.len() >= of as usize && media != MediaType::Cda {
+                stops.push(stopped);
+                return Ok(of_pages(known.into_iter().flatten().collect(), of, &stops));
             }
             known.push(None);
             stops.push(stopped);
@@ -224,6 +230,22 @@ impl Reader {
             }
         }
     }
+}
+
+/// The reading of a document of which pages alone are known.
+fn of_pages(pages: Vec<Page>, page_count: u32, stops: &[Stopped]) -> Reading {
+    let mut reading = Reading {
+        extractor: ingest::EXTRACTOR,
+        pages,
+        items: Vec::new(),
+        outcome: Outcome::Partly(stops.iter().map(|stopped| stopped.fault).collect()),
+        language: None,
+        page_count,
+        warnings: stops.iter().map(Stopped::warning).collect(),
+        file: None,
+    };
+    ocr::complete(&mut reading);
+    reading
 }
 
 #[cfg(test)]

@@ -72,6 +72,22 @@ impl Document {
         self.0.pages().get(index).map(hayro_interpret::hayro_syntax::page::Page::render_dimensions)
     }
 
+    /// Where two corners in a page's own space stand on the page as it is shown, as fractions.
+    pub(super) fn shown(&self, index: usize, [x0, y0, x1, y1]: [f64; 4]) -> Option<record::Rect> {
+        let page = self.0.pages().get(index)?;
+        let place =
+            page.initial_transform(true).to_kurbo().transform_rect_bbox(Rect::new(x0, y0, x1, y1).abs());
+        let (width, height) = page.render_dimensions();
+        let of = |value: f64, whole: f32| fraction(value / f64::from(whole.max(1e-6)));
+        let area = record::Rect {
+            x0: of(place.x0, width),
+            y0: of(place.y0, height),
+            x1: of(place.x1, width),
+            y1: of(place.y1, height),
+        };
+        (area.x0 < area.x1 && area.y0 < area.y1).then_some(area)
+    }
+
     /// Draws a page on white, `scale` pixels a point: width, height, and pixels as RGBA.
     pub(super) fn draw(&self, index: usize, scale: f32) -> Option<(u16, u16, Vec<u8>)> {
         let page = self.0.pages().get(index)?;
@@ -113,6 +129,11 @@ impl Document {
             })
         })
     }
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "fractions of a page need no more than an f32")]
+fn fraction(value: f64) -> f32 {
+    value.clamp(0.0, 1.0) as f32
 }
 
 /// What is known of fonts that do not say which characters their glyphs are.

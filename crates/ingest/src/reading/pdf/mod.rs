@@ -7,10 +7,13 @@
 //! the glyphs (`layout`). Text engines that read content streams alone lose rows, rotations, forms and
 //! annotations.
 
+mod extras;
 mod glyph;
 mod interpreter;
 pub(crate) mod layout;
+mod letters;
 mod render;
+mod structure;
 mod triage;
 
 pub use render::{Bitmap, PageRenderer, render_page};
@@ -20,13 +23,21 @@ use crate::{Limits, Turn, Watch};
 use interpreter::{Document, Drawn};
 use record::{Fault, Line, Origin, Page, Triage};
 use std::cell::RefCell;
+use triage::{Marks, triage};
 
 /// Least and most dots per inch for recognition: at 150 a third of the rows of tables is lost.
 const RECOGNITION: (f32, f32) = (200.0, 300.0);
 
+/// Whether files inside the file are read too: they are once, not those inside them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Inner {
+    Read,
+    LeftOut,
+}
+
 /// Reads a PDF. A page that wants recognition is named with [`Fault::NoOcr`]: whoever recognises its image
 /// (see [`PageRenderer`]) adds the lines and takes the fault away.
-pub(super) fn read(bytes: &[u8], limits: &Limits, watch: &mut dyn Watch) -> Content {
+pub(super) fn read(bytes: &[u8], limits: &Limits, inner: Inner, watch: &mut dyn Watch) -> Content {
     if limits.pages == 0 {
         return Content::unread(Fault::Limit, "PDF is not read within this limit");
     }
@@ -42,23 +53,30 @@ pub(super) fn read(bytes: &[u8], limits: &Limits, watch: &mut dyn Watch) -> Cont
     let taken = count.min(limits.pages as usize);
     let of = u32::try_from(count).unwrap_or(u32::MAX);
     let renderer = PageRenderer(document);
-    let watch = RefCell::new(watch);
     let mut pages = Vec::new();
-    let wanted = || watch.borrow_mut().turn() == Turn::Read;
+    let shared = RefCell::new(&mut *watch);
+    let wanted = || shared.borrow_mut().turn() == Turn::Read;
     for (number, drawn) in (1..).zip(renderer.0.pages(wanted).take(taken)) {
         let dpi = drawn.as_ref().map_or(RECOGNITION.1, recognition_dpi);
         let page = match drawn {
             Some(drawn) => page(number, drawn, &mut chars),
             None => Page { number: Some(number), fault: Some(Fault::Limit), ..Page::default() },
         };
-        let mut watch = watch.borrow_mut();
+        let mut watch = shared.borrow_mut();
         watch.page(&page, of);
         if page.triage.is_some_and(Triage::wants_ocr) {
             watch.picture(&mut || renderer.picture(number, dpi));
         }
         pages.push(page);
     }
-    content(pages, of)
+    let mut content = content(pages, of);
+    match structure::read(bytes, limits) {
+        Some(structure) => extras::add(&mut content, structure, &renderer.0, limits, inner, watch),
+        None => {
+            content.warnings.push("structure of the PDF cannot be read, forms and files left out".to_owned())
+        }
+    }
+    content
 }
 
 /// A scan is recognised at the resolution that it was made with: larger, its specks would be, too.
@@ -69,15 +87,14 @@ fn recognition_dpi(drawn: &Drawn) -> f32 {
 }
 
 fn page(number: u32, drawn: Drawn, chars: &mut usize) -> Page {
-    let triage = triage::triage(&drawn);
-    let (width, height) = (drawn.width, drawn.height);
-    let mut lines = match triage {
-        Triage::Text | Triage::Mixed | Triage::OcrLayer => {
-            layout::lines(&glyph::combine_accents(drawn.glyphs), width, height)
-        }
-        Triage::GarbageLayer | Triage::Image | Triage::Blank => Vec::new(),
-    };
-    let cut = keep(&mut lines, chars) || drawn.cut;
+    let Drawn { width, height, cut, image_share, image_dpi: _, paths, glyphs } = drawn;
+    let marks = Marks::new(&glyphs, image_share, paths);
+    let mut lines = layout::lines(&glyph::combine_accents(glyphs), width, height);
+    let triage = triage(&marks, &lines);
+    if matches!(triage, Triage::GarbageLayer | Triage::Image | Triage::Blank) {
+        lines.clear();
+    }
+    let cut = keep(&mut lines, chars) || cut;
     let fault = if cut { Some(Fault::Limit) } else { triage.wants_ocr().then_some(Fault::NoOcr) };
     let origin = if triage == Triage::OcrLayer { Origin::Layer } else { Origin::Text };
     Page { number: Some(number), lines, origin, triage: Some(triage), fault, ..Page::default() }

@@ -73,9 +73,22 @@ impl PageRenderer {
     /// # Errors
     /// [`Fault::Missing`] where the document has no such page.
     pub fn render(&self, number: u32, dpi: f32) -> Result<Bitmap, Fault> {
+        self.draw(number, |longest| (dpi * POINT).min(LONGEST / longest))
+    }
+
+    /// The same with a longest side of so many pixels.
+    ///
+    /// # Errors
+    /// As [`PageRenderer::render`].
+    pub fn render_within(&self, number: u32, longest_side: u16) -> Result<Bitmap, Fault> {
+        self.draw(number, |longest| f32::from(longest_side).min(LONGEST) / longest)
+    }
+
+    /// Draws a page with as many pixels a point as is right for its longest side in points.
+    fn draw(&self, number: u32, scale: impl Fn(f32) -> f32) -> Result<Bitmap, Fault> {
         let index = usize::try_from(number).ok().and_then(|n| n.checked_sub(1)).ok_or(Fault::Missing)?;
         let (width, height) = self.0.size(index).ok_or(Fault::Missing)?;
-        let scale = (dpi * POINT).min(LONGEST / width.max(height).max(1.0)).max(0.0);
+        let scale = scale(width.max(height).max(1.0)).max(0.0);
         let (width, height, rgba) = self.0.draw(index, scale).ok_or(Fault::Missing)?;
         Ok(Bitmap { width, height, rgba })
     }
