@@ -122,7 +122,8 @@ pub fn complete(reading: &mut Reading) {
         Outcome::Partly(faults) => faults.clone(),
         Outcome::Unread(fault) => vec![*fault],
     };
-    let of_pages = |fault: Fault| matches!(fault, Fault::NoOcr | Fault::Handwriting | Fault::Empty);
+    let of_pages =
+        |fault: Fault| matches!(fault, Fault::NoOcr | Fault::Waiting | Fault::Handwriting | Fault::Empty);
     let mut faults: Vec<Fault> = of_document.into_iter().filter(|fault| !of_pages(*fault)).collect();
     faults.extend(reading.pages.iter().filter_map(|page| page.fault));
     let has_text = reading.pages.iter().any(|page| !page.lines.is_empty());

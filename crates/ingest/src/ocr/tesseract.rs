@@ -117,7 +117,7 @@ impl Tesseract {
         command.args(["stdin", "stdout", "-l", self.model(language), "--psm", "1"]);
         command.args(["--dpi", &dpi.to_string(), "-c", "tessedit_create_tsv=1"]);
         let child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn();
-        let mut child = child.map_err(|_| Fault::NoOcr)?;
+        let mut child = child.map_err(|_| Fault::Limit)?;
         limit(&child);
         let table = exchange(&mut child, picture);
         // whatever happened, no child is left
@@ -130,7 +130,7 @@ impl Tesseract {
 /// Gives the child its picture and takes its table, as long as there is time.
 fn exchange(child: &mut Child, picture: &Grey) -> Result<String, Fault> {
     let (Some(mut input), Some(output)) = (child.stdin.take(), child.stdout.take()) else {
-        return Err(Fault::NoOcr);
+        return Err(Fault::Limit);
     };
     let end = Instant::now() + LONGEST;
     std::thread::scope(|threads| {
@@ -223,7 +223,7 @@ mod tests {
         check("exec /bin/cat /dev/zero", Err(Fault::Limit));
         check("/bin/cat > /dev/null; printf '5\\t1\\t1\\t1\\t1\\t1\\t1\\t2\\t3\\t4\\t90\\tmot\\n'", Ok(1));
         let nowhere = Tesseract::known(PathBuf::from("/nowhere/tesseract"), None, Vec::new());
-        assert_eq!(nowhere.words(&picture, 300, None).map(|words| words.len()), Err(Fault::NoOcr));
+        assert_eq!(nowhere.words(&picture, 300, None).map(|words| words.len()), Err(Fault::Limit));
     }
 
     #[test]

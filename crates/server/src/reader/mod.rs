@@ -26,6 +26,7 @@ use ingest::{Limits, MediaType};
 use pool::{Pool, Stopped, Worker};
 use record::{Item, Outcome, Page, Reading};
 use std::path::PathBuf;
+use std::sync::OnceLock;
 use std::time::Duration;
 
 /// The hidden subcommand that runs [`worker_main`].
@@ -43,8 +44,8 @@ pub struct ReaderConfig {
     pub workers: usize,
     /// How many processes recognise at once.
     pub recognisers: usize,
-    /// What recognises; `None` where this machine has nothing.
-    pub tesseract: Option<Tesseract>,
+    /// Whether scans are recognised, if this machine has something that does.
+    pub recognition: bool,
     /// What a document may hold.
     pub limits: Limits,
     /// What reading one document may cost.
@@ -52,7 +53,7 @@ pub struct ReaderConfig {
 }
 
 impl ReaderConfig {
-    /// As many workers as processors, default limits, no recognition.
+    /// As many workers as processors, default limits, recognition.
     #[must_use]
     pub fn new(program: PathBuf) -> Self {
         let workers = std::thread::available_parallelism().map_or(1, usize::from);
@@ -60,7 +61,7 @@ impl ReaderConfig {
             program,
             workers,
             recognisers: workers,
-            tesseract: None,
+            recognition: true,
             limits: Limits::default(),
             budget: Budget::default(),
         }
@@ -90,19 +91,31 @@ pub struct Reader {
     config: ReaderConfig,
     reading: Pool,
     recognition: Pool,
+    /// What recognises on this machine; looked for when it is first needed.
+    tesseract: OnceLock<Option<Tesseract>>,
 }
 
 impl Reader {
     /// A reader without any process yet: they start with the first documents.
     #[must_use]
     pub fn new(config: ReaderConfig) -> Self {
-        Reader { reading: Pool::new(config.workers), recognition: Pool::new(config.recognisers), config }
+        Reader {
+            reading: Pool::new(config.workers),
+            recognition: Pool::new(config.recognisers),
+            tesseract: OnceLock::new(),
+            config,
+        }
     }
 
     /// Whether pictures can be recognised here.
     #[must_use]
     pub fn recognises(&self) -> bool {
-        self.config.tesseract.is_some()
+        self.tesseract().is_some()
+    }
+
+    fn tesseract(&self) -> Option<&Tesseract> {
+        let find = || Tesseract::find().ok().filter(|_| self.config.recognition);
+        self.tesseract.get_or_init(find).as_ref()
     }
 
     /// Reads the text of a document. It waits for a free worker; it never fails.

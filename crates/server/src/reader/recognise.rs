@@ -8,7 +8,7 @@ use record::{Fault, Item, Page, Reading};
 use std::collections::BTreeSet;
 
 impl Reader {
-    /// Recognises the pictures that the reading of a document still wants, one by one; each goes to `take`
+    /// Recognises up to `most` of the pictures that the reading of a document still wants, one by one; each goes to `take`
     /// with its number as soon as it is done. A picture that ends the worker is given up, and says why. It
     /// waits for a free worker; it never fails. Nothing happens where nothing recognises.
     pub async fn recognise(
@@ -17,12 +17,13 @@ impl Reader {
         bytes: &[u8],
         item: &Item,
         reading: &Reading,
+        most: usize,
         mut take: impl FnMut(u32, Page),
     ) {
-        let Some(tesseract) = &self.config.tesseract else { return };
+        let Some(tesseract) = self.tesseract() else { return };
         let language = reading.language.clone().or_else(|| item.language.clone());
         let pass_over: BTreeSet<u32> = ocr::passed_over(reading).into_iter().collect();
-        let mut wanted: BTreeSet<u32> = ocr::wanted(reading).into_iter().collect();
+        let mut wanted: BTreeSet<u32> = ocr::wanted(reading).into_iter().take(most).collect();
         let _permit = self.recognition.permits.acquire().await;
         let mut lost = 0;
         while !wanted.is_empty() {

@@ -14,6 +14,9 @@ use std::process::ExitCode;
 /// Files that a worker may have open: its pipes, and for recognition those to a child.
 const FILES: [(Duty, u64); 2] = [(Duty::Read, 8), (Duty::Recognise, 64)];
 
+/// How much recognition gives way to everything else.
+const NICE: i32 = 10;
+
 /// The subcommand `read-worker`: answers requests from the standard input on the standard output until the
 /// input ends. It writes nothing else anywhere.
 #[must_use]
@@ -33,7 +36,13 @@ fn serve(input: &mut impl Read, output: &mut impl Write) -> Result<()> {
         limit(duty, &request)?;
         match confined {
             // the first request decides what this process is for; nothing foreign was looked at so far
-            None => confine(duty, &request.task.pictures.as_ref().map(Pictures::places).unwrap_or_default()),
+            None => {
+                if duty == Duty::Recognise {
+                    // whoever waits for an answer goes first
+                    let _ = rustix::process::nice(NICE);
+                }
+                confine(duty, &request.task.pictures.as_ref().map(Pictures::places).unwrap_or_default());
+            }
             Some(confined) if confined != duty => return Err(ErrorKind::InvalidInput.into()),
             Some(_) => {}
         }
