@@ -67,8 +67,12 @@ fn plain<'t>(texts: impl IntoIterator<Item = &'t str>) -> String {
 
 fn line(piece: Piece, index: usize, document: &Document) -> Line {
     let area = piece.corners.and_then(|corners| document.shown(index, corners));
-    let words = area.map(|area| words(&piece.text, area)).unwrap_or_default();
-    Line { text: piece.text, area, starts_block: true, heading: false, words }
+    let text = match piece.name {
+        Some(name) => Text::from(format!("{}\t{}", &*name, &*piece.text)),
+        None => piece.text,
+    };
+    let words = area.map(|area| words(&text, area)).unwrap_or_default();
+    Line { text, area, starts_block: true, heading: false, words }
 }
 
 /// Every word of a piece stands somewhere in its area.
