@@ -95,7 +95,9 @@ fn embedded(content: &mut Content, file: EmbeddedFile, limits: &Limits) -> Vec<F
         return vec![Fault::Limit];
     };
     let (media, odd) = crate::content::media_type(None, &bytes);
-    let Some(media) = media.filter(|media| !matches!(media, MediaType::Cda | MediaType::Xdm)) else {
+    // XML inside a PDF repeats in data what the pages say (an invoice, a form): its words are taken
+    let media = media.map(|media| if media == MediaType::Cda { MediaType::Html } else { media });
+    let Some(media) = media.filter(|media| *media != MediaType::Xdm) else {
         content.warnings.push(odd.unwrap_or("embedded file is of a type that is not read").to_owned());
         return vec![Fault::MediaType];
     };
