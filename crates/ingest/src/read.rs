@@ -5,7 +5,7 @@ use crate::{Limits, MediaType, cda};
 use record::{Fault, Item, Outcome, Reading};
 
 /// Version of the extraction. A reading names it; a newer one reads again.
-pub const EXTRACTOR: u32 = 1;
+pub const EXTRACTOR: u32 = 2;
 
 /// Reads a document: pages of text, the items that its coded entries state, how far the reading got.
 ///
