@@ -3,6 +3,7 @@
 //! Each reader returns a [`Content`]: the pages it could read, how far it got and what was odd. None of
 //! them fails, and none decides about metadata: that is stage 1.
 
+mod html;
 mod image;
 mod language;
 mod lines;
@@ -71,6 +72,7 @@ fn file(media: MediaType, bytes: &[u8], limits: &Limits, inner: Inner, watch: &m
         MediaType::Pdf => pdf::read(bytes, limits, inner, watch),
         MediaType::Text => plain::read(bytes, limits),
         MediaType::Rtf => rtf::read(bytes, limits),
+        MediaType::Html => html::read(bytes, limits),
         MediaType::Jpeg | MediaType::Png | MediaType::Tiff => image::read(media, bytes, limits, watch),
         MediaType::Cda | MediaType::Xdm => {
             Content::unread(Fault::MediaType, "media type is not one of a single file")

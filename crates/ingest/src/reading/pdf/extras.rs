@@ -68,8 +68,12 @@ fn plain<'t>(texts: impl IntoIterator<Item = &'t str>) -> String {
 
 fn line(piece: Piece, index: usize, document: &Document) -> Line {
     let area = piece.corners.and_then(|corners| document.shown(index, corners));
-    let words = area.map(|area| words(&piece.text, area)).unwrap_or_default();
-    Line { text: piece.text, area, starts_block: true, heading: false, words }
+    let text = match piece.name {
+        Some(name) => Text::from(format!("{}\t{}", &*name, &*piece.text)),
+        None => piece.text,
+    };
+    let words = area.map(|area| words(&text, area)).unwrap_or_default();
+    Line { text, area, starts_block: true, heading: false, words }
 }
 
 /// Every word of a piece stands somewhere in its area.
@@ -92,7 +96,9 @@ fn embedded(content: &mut Content, file: EmbeddedFile, limits: &Limits, watch: &
         return vec![Fault::Limit];
     };
     let (media, odd) = crate::content::media_type(None, &bytes);
-    let Some(media) = media.filter(|media| !matches!(media, MediaType::Cda | MediaType::Xdm)) else {
+    // XML inside a PDF repeats in data what the pages say (an invoice, a form): its words are taken
+    let media = media.map(|media| if media == MediaType::Cda { MediaType::Html } else { media });
+    let Some(media) = media.filter(|media| *media != MediaType::Xdm) else {
         content.warnings.push(odd.unwrap_or("embedded file is of a type that is not read").to_owned());
         return vec![Fault::MediaType];
     };

@@ -104,10 +104,6 @@ fn content(pages: Vec<Page>, page_count: u32) -> Content {
     let mut faults: Vec<Fault> = pages.iter().filter_map(|page| page.fault).collect();
     let mut warnings = Vec::new();
     let count = |what: fn(&Page) -> bool| pages.iter().filter(|page| what(page)).count();
-    let no_ocr = count(|page| page.fault == Some(Fault::NoOcr));
-    if no_ocr > 0 {
-        warnings.push(format!("{no_ocr} of {page_count} pages need OCR"));
-    }
     let garbage = count(|page| page.triage == Some(Triage::GarbageLayer));
     if garbage > 0 {
         warnings.push(format!("{garbage} pages have a layer of text that says nothing, left out"));

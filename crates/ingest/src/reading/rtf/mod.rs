@@ -243,12 +243,8 @@ impl Reader {
             b"line" => self.end_line(),
             b"tab" | b"cell" | b"nestcell" => self.text("\t"),
             b"row" | b"nestrow" => self.end_line(),
-            b"trowd" => {
-                // text before a table has no \par of its own in sloppy files
-                if !self.in_table {
-                    self.end_line();
-                }
-            }
+            // text before a table has no \par of its own in sloppy files
+            b"trowd" if !self.in_table => self.end_line(),
             b"emdash" => self.text("—"),
             b"endash" => self.text("–"),
             b"lquote" => self.text("‘"),
