@@ -183,7 +183,7 @@ impl Walk<'_> {
 
     /// Articles and the like do not count, unless they are written as an abbreviation: `TA`, not `ta`.
     fn is_content(&self, at: usize) -> bool {
-        !is_function_word(&self.tokens[at].surface) || (self.capitals_tell && self.is_capital(at))
+        !is_function_word(&self.tokens[at].surface) || self.is_capital(at)
     }
 
     fn is_capital(&self, at: usize) -> bool {

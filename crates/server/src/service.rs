@@ -82,6 +82,11 @@ impl Service {
         let loops = std::thread::available_parallelism().map_or(1, usize::from).min(4);
         let mut tasks: Vec<JoinHandle<()>> =
             (0..loops).map(|n| tokio::spawn(self.worker.clone().run(worker_name(n), stop.clone()))).collect();
+        tasks.extend((0..loops).map(|n| {
+            tokio::spawn(
+                self.worker.clone().run_improving(format!("{}-i{n}", std::process::id()), stop.clone()),
+            )
+        }));
         tasks.push(tokio::spawn(self.worker.clone().sweep(stop.clone())));
         tasks
     }
@@ -235,7 +240,8 @@ impl Service {
         self.with_view(record, |_| Ok(())).await
     }
 
-    /// Waits until the text of every change up to `sequence` is searchable, at most `limit`. Whether it is.
+    /// Waits until the text of every change up to `sequence` is searchable, scans included where they can be
+    /// recognised, at most `limit`. Whether it is.
     ///
     /// # Errors
     /// The store fails.
@@ -251,8 +257,10 @@ impl Service {
         loop {
             news.mark_unchanged();
             let head = self.head(&key).await?;
-            let applied = head.and_then(|h| h.pack).map_or(0, |pack| pack.applied_sequence);
-            if applied >= sequence {
+            let pack = head.and_then(|head| head.pack);
+            let applied = pack.as_ref().map_or(0, |pack| pack.applied_sequence);
+            let unfinished = pack.is_some_and(|pack| pack.built.unfinished) && self.worker.recognises();
+            if applied >= sequence && !unfinished {
                 return Ok(true);
             }
             let left = end.saturating_duration_since(Instant::now());
