@@ -163,7 +163,7 @@ mod tests {
     fn a_masked_document_keeps_its_reading_and_masks_what_it_states() {
         let masked = Flags::MASKED_FROM_PROFESSIONALS;
         let plan = plan(vec![row(1, true, Some(masked))], old(1), 1).unwrap();
-        let Content::Held(reading) = &plan.entries[0].content else { panic!("read again") };
+        let Content::Held(reading) = &plan.entries[0].content else { unreachable!("read again") };
         assert_eq!(reading.items[0].flags, masked);
     }
 

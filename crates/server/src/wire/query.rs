@@ -126,7 +126,7 @@ impl FiltersBody {
     /// A value outside the contract.
     pub fn filters(self) -> Result<Filters, Error> {
         let FiltersBody { kinds, types, categories, authors, from, to, status } = self;
-        let statuses = each("status", status, |s| Status::from_name(s))?;
+        let statuses = each("status", status, Status::from_name)?;
         Ok(Filters {
             kinds: each("kinds", kinds, |s| FromStr::from_str(s).ok())?,
             types: each("types", types, |s| Some(s.to_owned()))?,

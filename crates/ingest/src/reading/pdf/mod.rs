@@ -132,3 +132,6 @@ fn keep(lines: &mut Vec<Line>, chars: &mut usize) -> bool {
     lines.truncate(fit);
     fit < whole
 }
+
+#[cfg(test)]
+mod tests;
