@@ -27,6 +27,9 @@ mod tensors;
 mod tokenizer;
 mod weights;
 
+#[cfg(test)]
+mod tests;
+
 pub use embedder::{Embedder, Pending, Settings};
 pub use error::Error;
 pub use model::Model;

@@ -44,7 +44,8 @@ pub(crate) struct Prompts {
 }
 
 impl Prompts {
-    /// The first prompt of these names, or the default one, or nothing.
+    /// The first prompt of these names that is not empty, or the default one, or nothing. Empty ones are
+    /// passed over: sentence-transformers writes some for names that the model's author did not use.
     pub(crate) fn prefix(
         &self,
         names: &[&str],
@@ -52,8 +53,8 @@ impl Prompts {
         pooled: bool,
     ) -> Result<Prefix, Error> {
         let names = names.iter().copied().chain(self.default_prompt_name.as_deref());
-        let found = names.into_iter().find_map(|name| self.prompts.get(name));
-        let text = found.cloned().flatten().unwrap_or_default();
+        let mut found = names.filter_map(|name| self.prompts.get(name)?.as_ref());
+        let text = found.find(|text| !text.is_empty()).cloned().unwrap_or_default();
         let unpooled = if pooled || text.is_empty() { 0 } else { tokenizer.before(&text)? };
         Ok(Prefix { text, unpooled })
     }
