@@ -4,10 +4,13 @@
 //! missing; everything else runs on any machine.
 #![expect(clippy::unwrap_used, clippy::print_stderr, reason = "a test may panic, and says why it skips")]
 
+mod cda_corpus;
 mod cli;
 mod eval;
 mod fhir_corpus;
 mod fixtures;
 mod http;
+mod isolation;
+mod kill;
 mod reading;
 mod support;

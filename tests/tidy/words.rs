@@ -19,8 +19,12 @@ fn no_word_of_one_machine_or_one_moment() {
         ["mile", "stone"],
     ]
     .map(|parts| parts.concat());
+    // Keys that tests sign with are made for them and open nothing.
+    let ours = |path: &str| {
+        path != "Cargo.lock" && !["fixtures/", "tests/it/http/keys/"].iter().any(|p| path.starts_with(p))
+    };
     let mut wrong = Vec::new();
-    for file in texts().iter().filter(|f| !f.path.starts_with("fixtures/") && f.path != "Cargo.lock") {
+    for file in texts().iter().filter(|f| ours(&f.path)) {
         for (n, line) in file.lines() {
             for word in words.iter().filter(|w| line.contains(w.as_str())) {
                 wrong.push(file.at(n, &format!("`{word}` has no place in the repository")));

@@ -14,16 +14,24 @@
 #![cfg_attr(test, expect(clippy::unwrap_used, reason = "a test may panic"))]
 
 mod calendar;
+mod concept;
 mod document;
 mod frequency;
 mod place;
+mod recognise;
 mod specialty;
+mod spelling;
 mod table;
 
 pub use calendar::{month_name, month_number};
+pub use concept::{
+    Concept, ConceptId, ConceptKind, Relation, TermClass, by_key, concept, concepts, concepts_of, related_to,
+};
 pub use document::{
     DocumentType, category_of, category_synonyms, class_label, document_type, document_types,
 };
 pub use frequency::{NATIONAL_DOCUMENTS, national_document_frequency};
 pub use place::{facility_label, practice_setting_label};
+pub use recognise::{Mention, Register, Sense, is_term, mentions};
 pub use specialty::{Specialty, specialties, specialty, specialty_label};
+pub use spelling::{Candidate, candidates, is_word};

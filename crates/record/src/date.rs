@@ -134,6 +134,15 @@ impl PartialDate {
         }
     }
 
+    /// The day that many days after 1970-01-01 (proleptic Gregorian).
+    ///
+    /// # Errors
+    /// A day outside the years 1800–2200.
+    pub fn from_day_number(days: i64) -> Result<Self, DateError> {
+        let (year, month, day) = civil_from_days(days);
+        Self::new(u16::try_from(year).map_err(|_| DateError::Calendar)?, Some(month), Some(day))
+    }
+
     /// Days since 1970-01-01 of the first day that this date can mean (proleptic Gregorian).
     #[must_use]
     pub fn first_day_number(self) -> i64 {
@@ -150,6 +159,21 @@ fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
     let day_of_year = (153 * (month + if month > 2 { -3 } else { 9 }) + 2) / 5 + day - 1;
     let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
     era * 146_097 + day_of_era - 719_468
+}
+
+/// Howard Hinnant, "chrono-compatible low-level date algorithms", `civil_from_days`.
+fn civil_from_days(days: i64) -> (i64, u8, u8) {
+    let shifted = days + 719_468;
+    let era = shifted.div_euclid(146_097);
+    let day_of_era = shifted.rem_euclid(146_097);
+    let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let shifted_month = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * shifted_month + 2) / 5 + 1;
+    let month = if shifted_month < 10 { shifted_month + 3 } else { shifted_month - 9 };
+    let year = year_of_era + era * 400 + i64::from(month <= 2);
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "1 to 12 and 1 to 31")]
+    (year, month as u8, day as u8)
 }
 
 fn days_in(year: u16, month: u8) -> u8 {
@@ -185,6 +209,18 @@ mod tests {
         expected: Result<&str, DateError>,
     ) {
         assert_eq!(parse(input).map(|d| d.to_string()), expected.map(str::to_owned), "{input}");
+    }
+
+    #[test]
+    fn day_numbers_become_dates_of_the_calendar() {
+        for (days, expected) in
+            [(0, "1970-01-01"), (59, "1970-03-01"), (11_016, "2000-02-29"), (20_779, "2026-11-22")]
+        {
+            let date = PartialDate::from_day_number(days);
+            assert_eq!(date.map(|d| d.to_string()), Ok(expected.to_owned()));
+            assert_eq!(date.map(PartialDate::first_day_number), Ok(days));
+        }
+        assert_eq!(PartialDate::from_day_number(i64::from(i32::MAX)), Err(DateError::Calendar));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! What is answered. Plain data; the server turns it into the wire types of the HTTP contract.
 
-use crate::Cursor;
+use crate::{Context, Cursor};
 use record::{Fault, Flags, ItemId, PartialDate, Rect, Status, Text};
 
 /// The answer to a query.
@@ -65,6 +65,8 @@ pub struct Hit {
     pub score: f32,
     /// Where the words stand.
     pub snippets: Vec<Snippet>,
+    /// How what was found is meant, where all of it is meant so: denied, of a relative, feared…
+    pub context: Vec<Context>,
     /// Why it is here.
     pub why: Vec<Why>,
     /// How many versions of it the record has, this one included.
@@ -107,6 +109,8 @@ pub struct Snippet {
     pub text: Text,
     /// Start and end of each matched word, in Unicode code points of `text`.
     pub highlights: Vec<(usize, usize)>,
+    /// How each concept that it shows is meant.
+    pub contexts: Vec<Vec<Context>>,
     /// 1-based page.
     pub page: Option<u32>,
     /// Lines of the page that hold matched words.
@@ -141,6 +145,10 @@ pub enum WhyReason {
     Prefix,
     /// A word spelt almost so.
     Spelling,
+    /// What the words mean, said otherwise, or something that it has to do with.
+    Concept,
+    /// It is linked with another result.
+    Link,
     /// A phrase.
     Phrase,
     /// A filter alone.
@@ -156,6 +164,8 @@ impl WhyReason {
             WhyReason::Form => "form",
             WhyReason::Prefix => "prefix",
             WhyReason::Spelling => "spelling",
+            WhyReason::Concept => "concept",
+            WhyReason::Link => "link",
             WhyReason::Phrase => "phrase",
             WhyReason::Filter => "filter",
         }
@@ -192,14 +202,50 @@ pub struct FacetValue {
 }
 
 /// What was understood of a query.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Understood {
     /// Words that were read as others: what was typed, what was searched.
     pub corrections: Vec<(Text, Text)>,
+    /// What stretches of the query were taken to mean: what was typed, the preferred term.
+    pub concepts: Vec<(Text, Text)>,
     /// Document types whose names the query holds.
     pub types: Vec<TypeName>,
+    /// The stretch of time that the query names.
+    pub period: Option<UnderstoodPeriod>,
+    /// The condition on a measure that the query states.
+    pub value: Option<UnderstoodValue>,
+    /// Whether the newest (`true`) or the oldest come first.
+    pub newest: Option<bool>,
     /// Words that nothing in the record holds.
     pub missing: Vec<Text>,
+}
+
+/// A stretch of time in a query.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnderstoodPeriod {
+    /// The words that say it.
+    pub query: Text,
+    /// First day.
+    pub from: Option<PartialDate>,
+    /// Last day, included.
+    pub to: Option<PartialDate>,
+    /// A month (1–12) of any year.
+    pub month: Option<u8>,
+}
+
+/// A condition on a measure in a query.
+#[derive(Debug, Clone, PartialEq)]
+pub struct UnderstoodValue {
+    /// The words that say it.
+    pub query: Text,
+    /// The measure, by its preferred term.
+    pub measure: Text,
+    /// Least value, and whether it is itself allowed.
+    pub least: Option<(f64, bool)>,
+    /// Greatest value, and whether it is itself allowed.
+    pub most: Option<(f64, bool)>,
+    /// The unit that was typed.
+    pub unit: Option<Text>,
 }
 
 /// What of the record a search looks into, as far as the grant sees.

@@ -3,7 +3,7 @@
 use crate::blocks::Writer;
 use crate::row::Row;
 use crate::schema::{Field, FieldTerms, index_field, schema};
-use crate::{Error, describe, directory, pack};
+use crate::{Error, concept, describe, directory, pack, value};
 use record::{Item, ItemId, Kind, Outcome, Reading, Relation, passages};
 use std::collections::{BTreeMap, HashMap};
 use tantivy::directory::RamDirectory;
@@ -86,6 +86,11 @@ fn describe_part(part: &Part<'_>, places: &HashMap<&ItemId, u32>) -> (Row, Tanti
             field.add(&text);
         }
     }
+    for code in describe::codes(part.item) {
+        for term in concept::code_terms(code) {
+            terms[Field::Codes as usize].add_term(term);
+        }
+    }
     let pages = part.reading.map_or(&[][..], |r| &r.pages);
     let body = &mut terms[Field::Body as usize];
     let starts = passages(pages).iter().map(|passage| body.add(&passage.text)).collect();
@@ -132,6 +137,8 @@ fn row(part: &Part<'_>, parent: Option<u32>, lengths: Vec<u32>, passages: Vec<u3
         summary: describe::summary(item).into(),
         twin_key: describe::twin_key(item),
         readable: part.entry.readable,
+        values: Some(value::values(item, part.reading.map_or(&[][..], |r| &r.pages)))
+            .filter(|v| !v.is_empty()),
     }
 }
 

@@ -257,7 +257,7 @@ fn snippets_say_the_page_and_the_words() {
     assert_eq!(snippet.page, Some(1));
     let chars: Vec<char> = snippet.text.chars().collect();
     let words: Vec<String> = snippet.highlights.iter().map(|(a, b)| chars[*a..*b].iter().collect()).collect();
-    assert_eq!(words, ["Prothèse", "genou"]);
+    assert_eq!(words, ["Prothèse totale du genou"]);
 }
 
 #[test]

@@ -59,6 +59,12 @@ pub(crate) fn texts(item: &Item, derived: &[&Item]) -> Texts {
     out
 }
 
+/// All codes that say what an item is about.
+pub(crate) fn codes(item: &Item) -> impl Iterator<Item = &Coded> {
+    let events = item.document.iter().flat_map(|d| &d.event_codes);
+    item.codes.iter().chain(item.measures.iter().map(|m| &m.code)).chain(events)
+}
+
 /// What the type is called, by its label, by patients, and by its category.
 fn type_texts(item: &Item) -> Vec<String> {
     let Some(document) = &item.document else {

@@ -105,6 +105,23 @@ pub(crate) fn look_up(
     Ok(Found { typed: word.typed.clone(), idf: stats.idf(hits.len(), &national_key), variants, hits })
 }
 
+/// Looks up what a stretch of the query means. `words` are those of the stretch: what they mean is never
+/// rarer than they are together.
+pub(crate) fn look_up_meaning(
+    view: &View,
+    visible: &[bool],
+    stats: &Statistics,
+    typed: &str,
+    variants: Vec<Variant>,
+    words_idf: f32,
+) -> Result<Found, Error> {
+    let mut scratch = Scratch::new(view.len());
+    scratch.collect(view, visible, stats, &variants)?;
+    let hits = scratch.finish();
+    let idf = stats.idf(hits.len(), "").min(words_idf);
+    Ok(Found { typed: typed.to_owned(), variants, idf, hits })
+}
+
 fn national_key(term: &str) -> String {
     let token = record::french::tokens(term).into_iter().next();
     token.map_or_else(String::new, |t| t.stems.first().unwrap_or(&t.surface).clone())
@@ -202,7 +219,9 @@ impl Scratch {
                 }
                 self.stem_seen[item] = field as u8;
             }
-            Match::Prefix | Match::Spelling => self.other[item] = self.other[item].max(frequency),
+            Match::Prefix | Match::Spelling | Match::Concept | Match::Denied | Match::Related => {
+                self.other[item] = self.other[item].max(frequency)
+            }
         }
     }
 

@@ -22,6 +22,9 @@ mod blocks;
 mod build;
 #[cfg(test)]
 mod cases;
+mod concept;
+mod context;
+mod correct;
 mod coverage;
 mod describe;
 mod directory;
@@ -30,6 +33,7 @@ mod expand;
 mod facet;
 mod fold;
 mod leg;
+mod link;
 mod pack;
 mod parse;
 pub mod policy;
@@ -38,19 +42,23 @@ mod rank;
 mod row;
 mod schema;
 mod snippet;
+mod stretch;
 mod suggest;
 mod timeline;
 mod understand;
+mod value;
 mod view;
 
 pub use answer::{
     Answer, AuthorName, Coverage, Facet, FacetValue, Facets, Hit, Snippet, Suggestion, Timings, TypeName,
-    Understood, Unreadable, Why, WhyReason,
+    Understood, UnderstoodPeriod, UnderstoodValue, Unreadable, Why, WhyReason,
 };
 pub use build::{Entry, build};
+pub use context::Context;
 pub use error::{Error, QueryError};
+pub use link::LinkKind;
 pub use pack::Pack;
-pub use query::{Cursor, Filters, Query};
+pub use query::{Cursor, Filters, Query, Reading};
 pub use rank::search;
 pub use suggest::suggest;
 pub use timeline::timeline;

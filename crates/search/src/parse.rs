@@ -7,6 +7,9 @@ use record::french::{Token, fold, is_function_word, tokens};
 #[derive(Default)]
 pub(crate) struct Parsed {
     pub(crate) words: Vec<Word>,
+    /// All tokens outside quotations and exclusions, those that only hold the sentence together too, with
+    /// their places in the typed text.
+    pub(crate) tokens: Vec<Token>,
     /// Quoted text: an item must hold each of them.
     pub(crate) phrases: Vec<Vec<Token>>,
     /// `-mot`, `-"deux mots"`: an item must hold none of them.
@@ -36,7 +39,10 @@ pub(crate) fn parse(text: &str) -> Result<Parsed, QueryError> {
     let mut rest = text;
     while let Some(piece) = next_piece(&mut rest) {
         match piece {
-            Piece::Plain(plain, open) => parsed.add_words(plain, open),
+            Piece::Plain(plain, open) => {
+                let start = plain.as_ptr() as usize - text.as_ptr() as usize;
+                parsed.add_words(plain, start, open);
+            }
             Piece::Phrase(phrase) => parsed.phrases.extend(Some(tokens(phrase)).filter(|t| !t.is_empty())),
             Piece::Excluded(text) => parsed.excluded.extend(Some(tokens(text)).filter(|t| !t.is_empty())),
         }
@@ -51,11 +57,14 @@ pub(crate) fn parse(text: &str) -> Result<Parsed, QueryError> {
 }
 
 impl Parsed {
-    fn add_words(&mut self, text: &str, open: bool) {
+    /// Adds the words of a piece that starts at byte `start` of the query.
+    fn add_words(&mut self, text: &str, start: usize, open: bool) {
         let found = tokens(text);
         let last = found.len().saturating_sub(1);
         for (i, token) in found.into_iter().enumerate() {
             let open = open && i == last && token.range.end == text.len();
+            let range = start + token.range.start..start + token.range.end;
+            self.tokens.push(Token { range, ..token.clone() });
             let known = self.words.iter_mut().find(|w| w.token.surface == token.surface);
             match known {
                 Some(word) => word.open |= open,

@@ -14,6 +14,10 @@ pub struct Query {
     pub limit: usize,
     /// Where the page before ended.
     pub cursor: Option<Cursor>,
+    /// The day on which it is asked, for "l'an dernier"; `None` leaves relative dates alone.
+    pub today: Option<PartialDate>,
+    /// What is not to be read into the words: they are looked for as they are.
+    pub ignore: Vec<Reading>,
     /// Whether each result says how its score came about.
     pub explain: bool,
 }
@@ -29,7 +33,42 @@ impl Query {
     /// A query of these words, ten results, no filter but the default status.
     #[must_use]
     pub fn new(text: &str) -> Self {
-        Query { text: text.into(), filters: Filters::default(), limit: 10, cursor: None, explain: false }
+        Query {
+            text: text.into(),
+            filters: Filters::default(),
+            limit: 10,
+            cursor: None,
+            today: None,
+            ignore: Vec::new(),
+            explain: false,
+        }
+    }
+}
+
+/// What can be read into the words of a query.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reading {
+    /// A period.
+    Period,
+    /// A condition on a measure.
+    Condition,
+    /// The newest or the oldest first.
+    Order,
+    /// Concepts of the lexicon.
+    Concepts,
+}
+
+impl Reading {
+    /// The reading of that name in the HTTP contract.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Reading> {
+        match name {
+            "period" => Some(Reading::Period),
+            "values" => Some(Reading::Condition),
+            "order" => Some(Reading::Order),
+            "concepts" => Some(Reading::Concepts),
+            _ => None,
+        }
     }
 }
 
@@ -105,8 +144,11 @@ impl Cursor {
 pub(crate) fn fingerprint(query: &Query) -> u64 {
     let Filters { kinds, types, categories, authors, from, to, status } = &query.filters;
     let authors: Vec<&str> = authors.iter().map(|a| &**a).collect();
-    let text = &*query.text;
-    let parts = format!("{text}|{kinds:?}|{types:?}|{categories:?}|{authors:?}|{from:?}|{to:?}|{status:?}");
+    let Query { text, today, ignore, .. } = query;
+    let text = &**text;
+    let parts = format!(
+        "{text}|{today:?}|{ignore:?}|{kinds:?}|{types:?}|{categories:?}|{authors:?}|{from:?}|{to:?}|{status:?}"
+    );
     parts
         .bytes()
         .fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))

@@ -1,17 +1,22 @@
 //! From a query to an answer: the bar, the order, the page.
 
 use crate::answer::{Answer, AuthorName, Hit, Timings, TypeName, Understood, Why, WhyReason};
-use crate::expand::Match;
+use crate::expand::{Match, Variant};
 use crate::fold::{Folded, fold, versions};
 use crate::leg::{self, Found, FoundIn, Statistics};
+use crate::link::LinkKind;
 use crate::parse::{Parsed, parse};
 use crate::policy::Grant;
 use crate::query::{Cursor, Filters, Query, fingerprint};
 use crate::row::Row;
 use crate::schema::stem_terms;
+use crate::stretch::{self, Answered, Stretch};
+use crate::understand::{Order, Understanding};
+use crate::value::Test;
 use crate::view::View;
-use crate::{QueryError, coverage, facet, snippet, understand};
-use record::{ItemId, Kind, Text, french};
+use crate::{QueryError, concept, correct, coverage, facet, snippet};
+use record::{Category, ItemId, Kind, Text, french};
+use std::collections::HashMap;
 use std::time::Instant;
 
 /// An item answers when the words that it holds weigh at least this share of the query's words.
@@ -19,8 +24,14 @@ const BAR: f32 = 0.5;
 /// Below the bar, from this share on, an item is shown apart as near.
 const NEAR_BAR: f32 = 0.3;
 const MOST_NEAR: usize = 5;
+/// What being the newest adds at most to a score, where the query asks for the last, and the days in which
+/// it falls to a third.
+const TIMELY: f32 = 1.0;
+const TIMELY_DAYS: f32 = 500.0;
 /// How strongly missing words lower a score.
 const COORDINATION: i32 = 2;
+/// A result of at least this share of the best score brings what it is linked with.
+const WORTH_FOLLOWING: f32 = 0.4;
 /// What a document states counts less than the document and than the record's own entries.
 const DERIVED_SHARE: f32 = 0.6;
 
@@ -33,17 +44,20 @@ pub fn search(view: &View, grant: &Grant, query: &Query) -> Result<Answer, Query
         return Err(QueryError::Limit(Query::MAX_LIMIT));
     }
     let started = Instant::now();
-    let parsed = parse(&query.text)?;
+    let mut parsed = parse(&query.text)?;
     let visible = view.visible(grant);
+    let corrections = correct::correct(view, &visible, &mut parsed)?;
+    let understanding = Understanding::new(query, &parsed);
+    let mut told = understanding.told(&query.text, &parsed);
+    told.corrections.extend(corrections.into_iter().map(|(typed, read)| (typed.into(), read.into())));
+    understanding.strip(&mut parsed);
     let folded = fold(view, &visible);
-    let search = Search { view, grant, query, visible, folded };
+    let condition = understanding.condition.as_ref().map(Test::new);
+    let search = Search { view, grant, query, visible, folded, understanding, condition, told };
     let stats = Statistics::new(view, &search.visible);
     let understood_at = Instant::now();
-    let found: Vec<Found> = parsed
-        .words
-        .iter()
-        .map(|word| leg::look_up(view, &search.visible, &stats, word))
-        .collect::<Result<_, _>>()?;
+    let found =
+        stretch::look_up(view, &search.visible, &stats, query, &parsed, search.understanding.of_family)?;
     let (results, near) = search.candidates(&parsed, &found)?;
     let legs_at = Instant::now();
     let mut answer = search.answer(&parsed, &found, &results, &near)?;
@@ -65,6 +79,10 @@ struct Search<'a> {
     query: &'a Query,
     visible: Vec<bool>,
     folded: Folded,
+    understanding: Understanding,
+    condition: Option<Test>,
+    /// What was understood, as it is told.
+    told: Understood,
 }
 
 /// An item with its score.
@@ -72,40 +90,83 @@ struct Search<'a> {
 struct Scored {
     item: u32,
     score: f32,
+    /// The result that it is linked with, where it is here by that alone.
+    via: Option<(u32, LinkKind)>,
 }
 
 impl Search<'_> {
     /// Items above the bar and, if there are none, those near it; each best first.
-    fn candidates(&self, parsed: &Parsed, found: &[Found]) -> Result<(Vec<Scored>, Vec<Scored>), QueryError> {
+    fn candidates(
+        &self,
+        parsed: &Parsed,
+        found: &[Stretch],
+    ) -> Result<(Vec<Scored>, Vec<Scored>), QueryError> {
         let allowed = self.allowed(parsed)?;
         let (mut results, mut near) = (Vec::new(), Vec::new());
         if parsed.words.is_empty() {
-            let all = (0..self.view.len()).filter(|i| allowed[*i]);
-            results.extend(all.map(|i| Scored { item: i as u32, score: 1.0 }));
+            let all = (0..self.view.len()).filter(|i| allowed[*i] && self.fits(*i));
+            results.extend(all.map(|i| Scored { item: i as u32, score: self.timely(i), via: None }));
         } else {
-            let total: f32 = found.iter().map(|f| f.idf).sum();
-            let (mut scores, mut weights) = (vec![0.0f32; self.view.len()], vec![0.0f32; self.view.len()]);
-            for word in found {
-                for hit in &word.hits {
-                    scores[hit.item as usize] += word.score(hit);
-                    weights[hit.item as usize] += word.idf * certainty(word.how(hit));
-                }
+            let total: f32 = found.iter().map(Stretch::idf).sum();
+            let mut sums = vec![Answered::default(); self.view.len()];
+            for (item, answered) in found.iter().flat_map(Stretch::answered) {
+                sums[item as usize] += answered;
             }
-            for i in (0..scores.len()).filter(|i| allowed[*i] && weights[*i] > 0.0) {
-                let share = (weights[i] / total).min(1.0);
+            // What is only related to what is meant answers beside what is meant, not in its place.
+            let answers = |i: &usize| allowed[*i] && self.fits(*i) && sums[*i].direct >= BAR * total;
+            let bar = if (0..sums.len()).any(|i| answers(&i)) { BAR } else { f32::INFINITY };
+            for i in (0..sums.len()).filter(|i| allowed[*i] && sums[*i].weight > 0.0) {
+                let share = (sums[i].weight / total).min(1.0);
                 let origin = if self.view.parent(i).is_some() { DERIVED_SHARE } else { 1.0 };
-                let scored = Scored { item: i as u32, score: scores[i] * share.powi(COORDINATION) * origin };
+                let scored = Scored {
+                    item: i as u32,
+                    score: sums[i].score * share.powi(COORDINATION) * origin * self.timely(i),
+                    via: None,
+                };
                 match share {
-                    s if s >= BAR => results.push(scored),
+                    s if s >= bar && self.fits(i) => results.push(scored),
                     s if s >= NEAR_BAR => near.push(scored),
                     _ => {}
                 }
             }
         }
         self.sort(&mut results);
+        if !parsed.words.is_empty() {
+            self.follow_links(&allowed, &mut results);
+            self.sort(&mut results);
+        }
         self.sort(&mut near);
         near.truncate(if results.is_empty() { MOST_NEAR } else { 0 });
         Ok((results, near))
+    }
+
+    /// Adds what the best results are linked with.
+    fn follow_links(&self, allowed: &[bool], results: &mut Vec<Scored>) {
+        let Some(best) = results.first().map(|r| r.score) else { return };
+        let mut places: HashMap<u32, usize> =
+            results.iter().enumerate().map(|(at, r)| (r.item, at)).collect();
+        for at in 0..results.partition_point(|r| r.score >= best * WORTH_FOLLOWING) {
+            let from = results[at];
+            for (target, kind) in self.view.links(from.item as usize) {
+                let i = *target as usize;
+                // What a letter measured in passing is not what the letter is about.
+                let observed = *kind == LinkKind::Stated && self.view.row(i).id.kind() == Kind::Observation;
+                let report = self.view.row(from.item as usize).category == Some(Category::Biology);
+                let in_passing = observed && !report;
+                if !allowed[i] || !self.fits(i) || in_passing {
+                    continue;
+                }
+                let score = from.score * kind.share();
+                match places.get(target) {
+                    Some(known) if results[*known].via.is_none() => {}
+                    Some(known) => results[*known].score = results[*known].score.max(score),
+                    None => {
+                        places.insert(*target, results.len());
+                        results.push(Scored { item: *target, score, via: Some((from.item, *kind)) });
+                    }
+                }
+            }
+        }
     }
 
     /// Which items may be results at all: visible, not folded away, through the filters, with every phrase
@@ -144,6 +205,26 @@ impl Search<'_> {
             && in_period(row, *from, *to)
     }
 
+    /// Whether an item lies in the period and meets the condition that the query names.
+    fn fits(&self, i: usize) -> bool {
+        let row = self.view.row(i);
+        let in_time = self.understanding.period.as_ref().is_none_or(|period| match period.month {
+            Some(month) => row.date().is_some_and(|d| d.month() == Some(month)),
+            None => in_period(row, period.from, period.to),
+        });
+        let values = || row.values.as_deref().unwrap_or_default();
+        in_time && self.condition.as_ref().is_none_or(|test| test.met(values()))
+    }
+
+    /// The factor of an item's age, where the query asks for the last or the first: 1 to 1 + [`TIMELY`].
+    fn timely(&self, i: usize) -> f32 {
+        let (Some(order), Some(today)) = (self.understanding.order, self.query.today) else { return 1.0 };
+        let Some(date) = self.view.row(i).date() else { return 1.0 };
+        let age = (today.first_day_number() - date.first_day_number()).max(0) as f32;
+        let fresh = (-age / TIMELY_DAYS).exp();
+        1.0 + TIMELY * if order == Order::Newest { fresh } else { 1.0 - fresh }
+    }
+
     /// Best first; then newest; then by reference, so that the order never depends on chance.
     fn sort(&self, results: &mut [Scored]) {
         let row = |s: &Scored| self.view.row(s.item as usize);
@@ -156,7 +237,7 @@ impl Search<'_> {
     fn answer(
         &self,
         parsed: &Parsed,
-        found: &[Found],
+        found: &[Stretch],
         results: &[Scored],
         near: &[Scored],
     ) -> Result<Answer, QueryError> {
@@ -173,7 +254,7 @@ impl Search<'_> {
             near: hits(near)?,
             facets: facet::facets(self.view, &items),
             total: results.len(),
-            understood: self.understood(parsed, found),
+            understood: self.understood(found),
             coverage: coverage::coverage(self.view, &self.visible),
             next: next.map(|last| {
                 let id = self.view.row(last.item as usize).id.to_string();
@@ -192,17 +273,16 @@ impl Search<'_> {
         Ok(place.map_or_else(|| results.partition_point(|r| r.score >= score), |p| p + 1))
     }
 
-    fn hit(&self, parsed: &Parsed, found: &[Found], scored: Scored) -> Result<Hit, QueryError> {
+    fn hit(&self, parsed: &Parsed, found: &[Stretch], scored: Scored) -> Result<Hit, QueryError> {
         let i = scored.item as usize;
         let row = self.view.row(i);
-        let in_item =
-            |f: &Found| f.hits.binary_search_by_key(&scored.item, |h| h.item).ok().map(|at| f.hits[at]);
-        let words: Vec<(&Found, FoundIn)> = found.iter().filter_map(|f| Some((f, in_item(f)?))).collect();
+        let words: Vec<(&Found, FoundIn)> = found.iter().flat_map(|s| s.in_item(scored.item)).collect();
         let author = row.authors.first().map(|a| AuthorName {
             name: a.name.clone(),
             specialty: a.specialty.clone(),
             institution: a.institution.clone(),
         });
+        let snippets = snippet::snippets(self.view, i, &words, &parsed.phrases)?;
         Ok(Hit {
             item: row.id.clone(),
             title: row.title.clone(),
@@ -212,15 +292,16 @@ impl Search<'_> {
             status: self.folded.status[i],
             flags: self.grant.shows_flags().then(|| self.view.flags(i)),
             score: scored.score,
-            snippets: snippet::snippets(self.view, i, &words, &parsed.phrases)?,
-            why: self.why(parsed, &words),
+            context: snippet::context(&snippets),
+            snippets,
+            why: self.why(parsed, &words, scored.via),
             versions: versions(self.view, &self.visible, i),
             related: self.related(i),
         })
     }
 
-    fn why(&self, parsed: &Parsed, words: &[(&Found, FoundIn)]) -> Vec<Why> {
-        let mut out: Vec<Why> = Vec::new();
+    fn why(&self, parsed: &Parsed, words: &[(&Found, FoundIn)], via: Option<(u32, LinkKind)>) -> Vec<Why> {
+        let mut out: Vec<Why> = via.map(|via| self.linked(via)).into_iter().collect();
         for (found, hit) in words {
             let variant = &found.variants[usize::from(hit.variant)];
             let matched = variant.term.trim_start_matches([crate::schema::STEM, crate::schema::ACCENTED]);
@@ -233,6 +314,7 @@ impl Search<'_> {
                     (WhyReason::Form, found.typed.as_str(), text)
                 }
                 Match::Prefix => (WhyReason::Prefix, matched, format!("contient « {matched} »")),
+                Match::Concept | Match::Denied | Match::Related => concept_reason(found, variant),
                 Match::Spelling => {
                     (WhyReason::Spelling, matched, format!("« {} » lu comme « {matched} »", found.typed))
                 }
@@ -266,6 +348,18 @@ impl Search<'_> {
         out
     }
 
+    fn linked(&self, (from, kind): (u32, LinkKind)) -> Why {
+        let row = self.view.row(from as usize);
+        let text = format!("rattaché à « {} » {}", &*row.title, kind.evidence());
+        Why {
+            reason: WhyReason::Link,
+            query: "".into(),
+            matched: row.id.to_string().into(),
+            text: text.into(),
+            score: None,
+        }
+    }
+
     /// The document that states the item, what it links to, and the twins that it stands for.
     fn related(&self, i: usize) -> Vec<ItemId> {
         let row = self.view.row(i);
@@ -278,7 +372,7 @@ impl Search<'_> {
         out
     }
 
-    fn understood(&self, parsed: &Parsed, found: &[Found]) -> Understood {
+    fn understood(&self, found: &[Stretch]) -> Understood {
         let corrected = |f: &Found| {
             let best = f
                 .hits
@@ -288,21 +382,34 @@ impl Search<'_> {
             let term = best.term.trim_start_matches(crate::schema::STEM);
             Some((Text::from(f.typed.as_str()), Text::from(term)))
         };
+        let words = || found.iter().flat_map(|s| &s.words);
+        let meanings = found.iter().filter_map(|s| s.meaning.as_ref());
+        // A word is missing where neither it nor what it means is found.
+        let missing = |s: &&Stretch| s.meaning.as_ref().is_none_or(|m| m.hits.is_empty());
+        let absent = found.iter().filter(missing).flat_map(|s| &s.words).filter(|f| f.hits.is_empty());
         Understood {
-            corrections: found.iter().filter_map(corrected).collect(),
-            types: understand::types(&parsed.words),
-            missing: found.iter().filter(|f| f.hits.is_empty()).map(|f| f.typed.as_str().into()).collect(),
+            concepts: meanings.flat_map(meant).collect(),
+            corrections: self.told.corrections.iter().cloned().chain(words().filter_map(corrected)).collect(),
+            missing: absent.map(|f| f.typed.as_str().into()).collect(),
+            ..self.told.clone()
         }
     }
 }
 
-/// How sure a match is to be what was asked for.
-fn certainty(how: Match) -> f32 {
-    match how {
-        Match::Exact | Match::Accents | Match::Stem => 1.0,
-        Match::Prefix => 0.9,
-        Match::Spelling => 0.85,
-    }
+/// The concepts that a stretch of the query was taken for.
+fn meant(meaning: &Found) -> impl Iterator<Item = (Text, Text)> {
+    let own = meaning.variants.iter().filter(|v| v.how == Match::Concept && v.weight >= 1.0);
+    own.filter_map(|v| Some((meaning.typed.as_str().into(), concept::label(&v.term)?.into())))
+}
+
+fn concept_reason<'a>(found: &Found, variant: &'a Variant) -> (WhyReason, &'a str, String) {
+    let label = concept::label(&variant.term).unwrap_or_default();
+    let text = match variant.how {
+        Match::Related => format!("« {label} » a un lien avec « {} »", found.typed),
+        Match::Denied => format!("« {label} » est cité, mais comme absent ou chez un proche"),
+        _ => format!("« {} » compris comme « {label} »", found.typed),
+    };
+    (WhyReason::Concept, label, text)
 }
 
 fn has_author(row: &Row, name: &str) -> bool {

@@ -1,6 +1,7 @@
 //! What a search needs of each item, decoded once when a pack is opened.
 
 use crate::schema::Field;
+use crate::value::Value;
 use minicbor::{Decode, Encode};
 use record::{Category, Flags, ItemId, Outcome, PartialDate, Status, Text};
 
@@ -65,6 +66,9 @@ pub(crate) struct Row {
     /// Whether the bytes of the document are there to be read.
     #[n(21)]
     pub(crate) readable: bool,
+    /// Measured values, for conditions.
+    #[n(22)]
+    pub(crate) values: Option<Vec<Value>>,
 }
 
 /// An author as shown and filtered.

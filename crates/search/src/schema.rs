@@ -1,9 +1,10 @@
 //! The fields of the full-text index, and how an item's words become its terms.
 //!
-//! At each position stand the folded surface form, the marked stems and, where the word has accents, the
-//! marked accented form. The marks keep the three apart in one term dictionary: prefix search, spelling
-//! and suggestions walk over unmarked terms alone.
+//! At each position stand the folded surface form, the marked stems, where the word has accents the marked
+//! accented form, and the marked concepts that begin there. The marks keep them apart in one term
+//! dictionary: prefix search, spelling and suggestions walk over unmarked terms alone.
 
+use crate::concept;
 use record::french::{Token, TokenKind, tokens};
 use tantivy::schema::{Field as IndexField, IndexRecordOption, Schema, TextFieldIndexing, TextOptions};
 use tantivy::tokenizer::{PreTokenizedString, Token as IndexToken};
@@ -84,8 +85,13 @@ impl FieldTerms {
     /// Adds a text and says at which position it starts.
     pub(crate) fn add(&mut self, text: &str) -> u32 {
         let start = self.next;
-        for token in tokens(text) {
-            self.add_token(&token);
+        let tokens = tokens(text);
+        let mut concepts = concept::text_terms(text, &tokens).into_iter().peekable();
+        for (at, token) in tokens.iter().enumerate() {
+            while let Some((_, term)) = concepts.next_if(|(place, _)| *place == at) {
+                self.push(term);
+            }
+            self.add_token(token);
         }
         if self.next > start {
             self.next += GAP;
@@ -93,14 +99,21 @@ impl FieldTerms {
         u32::try_from(start).unwrap_or(u32::MAX)
     }
 
+    /// Adds a marked term at a position of its own, which counts as no word.
+    pub(crate) fn add_term(&mut self, term: String) {
+        self.push(term);
+        self.next += 1;
+    }
+
+    fn push(&mut self, text: String) {
+        self.tokens.push(IndexToken { position: self.next, text, ..IndexToken::default() });
+    }
+
     fn add_token(&mut self, token: &Token) {
-        let mut push = |text: String| {
-            self.tokens.push(IndexToken { position: self.next, text, ..IndexToken::default() });
-        };
         for term in marked_terms(token) {
-            push(term);
+            self.push(term);
         }
-        push(token.surface.clone());
+        self.push(token.surface.clone());
         self.next += 1;
         self.length += 1;
     }

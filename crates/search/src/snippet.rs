@@ -1,11 +1,12 @@
 //! Excerpts: the passage that holds most of the query, with the places of its words.
 
-use crate::Error;
 use crate::answer::Snippet;
+use crate::context::Context;
 use crate::expand::Match;
 use crate::leg::{self, Found, FoundIn};
 use crate::schema::{ACCENTED, stem_terms};
 use crate::view::View;
+use crate::{Error, concept};
 use record::french::{Token, tokens};
 use record::{Kind, Origin, Passage, Rect, WordBox, passages};
 use std::collections::{BTreeMap, HashSet};
@@ -41,6 +42,16 @@ pub(crate) fn snippets(
     Ok(best.into_iter().filter_map(|p| passages.get(p)).map(|p| passage_snippet(p, &wanted)).collect())
 }
 
+/// The contexts that all concepts of a result's excerpts are meant in.
+pub(crate) fn context(snippets: &[Snippet]) -> Vec<Context> {
+    let mut all = snippets.iter().flat_map(|s| &s.contexts);
+    let Some(first) = all.next() else { return Vec::new() };
+    all.fold(first.clone(), |kept, other| kept.into_iter().filter(|c| other.contains(c)).collect())
+}
+
+/// A place in a text, and the contexts of the concept that is named there.
+type Place = (Range<usize>, Option<Vec<Context>>);
+
 /// The terms to show, marks included, and the phrases that are shown only as a whole.
 struct Wanted {
     terms: HashSet<String>,
@@ -51,6 +62,22 @@ impl Wanted {
         let variants = words.iter().flat_map(|(found, _)| found.variants.iter().map(|v| v.term.clone()));
         let phrase_terms = phrases.iter().flatten().map(|t| t.surface.clone());
         Wanted { terms: variants.chain(phrase_terms).collect() }
+    }
+
+    /// The places in a text of the terms, each once, in order; with the contexts of what names a concept.
+    fn places(&self, text: &str) -> Vec<Place> {
+        let tokens = tokens(text);
+        let words = tokens.iter().filter(|t| self.wants(t)).map(|t| (t.range.clone(), None));
+        let concepts = concept::places(text, &tokens, &self.terms);
+        let mut found: Vec<Place> = concepts.into_iter().map(|(r, c)| (r, Some(c))).chain(words).collect();
+        found.sort_by_key(|(r, _)| (r.start, std::cmp::Reverse(r.end)));
+        let mut end = 0;
+        found.retain(|(r, _)| {
+            let free = r.start >= end;
+            end = end.max(r.end);
+            free
+        });
+        found
     }
 
     fn wants(&self, token: &Token) -> bool {
@@ -99,13 +126,10 @@ fn best_passages(
 }
 
 fn passage_snippet(passage: &Passage, wanted: &Wanted) -> Snippet {
-    let found: Vec<Range<usize>> =
-        tokens(&passage.text).into_iter().filter(|t| wanted.wants(t)).map(|t| t.range).collect();
-    let window = window(&passage.text, &found);
-    let shown: Vec<Range<usize>> =
-        found.into_iter().filter(|r| r.start >= window.start && r.end <= window.end).collect();
+    let found = wanted.places(&passage.text);
+    let (window, shown) = shown(&passage.text, found);
     let mut boxes: Vec<Rect> = Vec::new();
-    for place in shown.iter().flat_map(|range| places(passage, range)) {
+    for place in shown.iter().flat_map(|(range, _)| places(passage, range)) {
         if !boxes.contains(&place) {
             boxes.push(place);
         }
@@ -149,12 +173,18 @@ fn covered(text: &str, word: &WordBox, range: &Range<usize>) -> Rect {
 }
 
 fn excerpt(text: &str, wanted: &Wanted) -> Snippet {
-    let found: Vec<Range<usize>> =
-        tokens(text).into_iter().filter(|t| wanted.wants(t)).map(|t| t.range).collect();
-    let window = window(text, &found);
-    let shown: Vec<Range<usize>> =
-        found.into_iter().filter(|r| r.start >= window.start && r.end <= window.end).collect();
+    let found = wanted.places(text);
+    let (window, shown) = shown(text, found);
     cut(text, window, &shown)
+}
+
+/// The stretch of text to show, and the places inside it.
+fn shown(text: &str, found: Vec<Place>) -> (Range<usize>, Vec<Place>) {
+    let ranges: Vec<Range<usize>> = found.iter().map(|(r, _)| r.clone()).collect();
+    let window = window(text, &ranges);
+    let inside = |r: &Range<usize>| r.start >= window.start && r.end <= window.end;
+    let shown = found.into_iter().filter(|(r, _)| inside(r)).collect();
+    (window, shown)
 }
 
 /// The stretch of text that holds most of the places, cut at spaces.
@@ -188,12 +218,13 @@ fn boundary(text: &str, at: usize, test: impl Fn(char) -> bool) -> usize {
 }
 
 /// The excerpt with its places in code points. Line ends and tabs become spaces: an excerpt is one line.
-fn cut(text: &str, window: Range<usize>, shown: &[Range<usize>]) -> Snippet {
+fn cut(text: &str, window: Range<usize>, shown: &[Place]) -> Snippet {
     let points = |to: usize| text[window.start..to].chars().count();
-    let highlights = shown.iter().map(|r| (points(r.start), points(r.end))).collect();
+    let highlights = shown.iter().map(|(r, _)| (points(r.start), points(r.end))).collect();
+    let contexts = shown.iter().filter_map(|(_, contexts)| contexts.clone()).collect();
     let flat: String =
         text[window.clone()].chars().map(|c| if c.is_whitespace() { ' ' } else { c }).collect();
-    Snippet { text: flat.into(), highlights, page: None, boxes: Vec::new(), ocr_confidence: None }
+    Snippet { text: flat.into(), highlights, contexts, page: None, boxes: Vec::new(), ocr_confidence: None }
 }
 
 #[cfg(test)]

@@ -16,5 +16,5 @@ pub fn timeline(
     limit: usize,
     cursor: Option<Cursor>,
 ) -> Result<Answer, QueryError> {
-    search(view, grant, &Query { text: "".into(), filters, limit, cursor, explain: false })
+    search(view, grant, &Query { filters, limit, cursor, ..Query::new("") })
 }

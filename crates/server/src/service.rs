@@ -8,7 +8,7 @@ use crate::preview::Previews;
 use crate::reader::{Reader, ReaderConfig};
 use crate::views::{Look, Open, Views};
 use ingest::{Limits, MediaType, PageView};
-use record::{ItemId, RecordId};
+use record::{ItemId, PartialDate, RecordId};
 use search::policy::{Actor, Grant, Matrix};
 use search::{Answer, Coverage, Cursor, Filters, ItemView, Query, Suggestion, View};
 use std::path::PathBuf;
@@ -127,7 +127,10 @@ impl Service {
     ///
     /// # Errors
     /// [`Error::NotFound`], [`Error::Denied`], [`Error::Query`], or the store fails.
-    pub async fn search(&self, record: &RecordId, actor: &Actor, query: Query) -> Result<Answer, Error> {
+    pub async fn search(&self, record: &RecordId, actor: &Actor, mut query: Query) -> Result<Answer, Error> {
+        if query.today.is_none() {
+            query.today = PartialDate::from_day_number(unix_seconds().div_euclid(86_400)).ok();
+        }
         let grant = self.grant(actor)?;
         self.with_view(record, move |view| Ok(search::search(view, &grant, &query)?)).await
     }

@@ -7,15 +7,15 @@ use encoding_rs::{Encoding, WINDOWS_1252};
 use record::{Fault, Page};
 use std::borrow::Cow;
 
-/// More control characters than one in this many: binary data under a false name.
+/// More control characters than one in this many, and than a stray few: binary data under a false name.
 const BINARY_SHARE: usize = 20;
+const STRAY: usize = 2;
 
 /// Reads a text. Form feeds part its pages; without any it has no pages.
 pub(super) fn read(bytes: &[u8], limits: &Limits) -> Content {
     let (text, guessed) = decode(bytes);
     let controls = text.chars().filter(|c| is_noise(*c)).count();
-    // a single one is a slip in a short text
-    if controls > 1 && controls * BINARY_SHARE > text.chars().count() {
+    if controls > STRAY && controls * BINARY_SHARE > text.chars().count() {
         return Content::unread(Fault::Damaged, "file declared as text is binary data");
     }
     let mut warnings = Vec::new();

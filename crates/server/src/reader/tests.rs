@@ -32,7 +32,9 @@ async fn a_worker_that_gives_no_reading_gives_a_fault() {
     check("exit 3", Fault::Damaged, "it failed").await;
     check("kill -9 $$", Fault::Limit, "a limit was reached (signal 9)").await;
     check("exec sleep 60", Fault::Limit, "it took too long").await;
-    check("exec cat /dev/zero", Fault::Damaged, "it answered rubbish").await;
+    check("exec cat /dev/zero", Fault::Limit, "it took too long").await;
+    let talks_while_it_reads = "exec 3<&0; cat <&3 > /dev/null & exec cat /dev/zero";
+    check(talks_while_it_reads, Fault::Damaged, "it answered rubbish").await;
     check("printf '\\002\\000\\000\\000ab'; exec cat > /dev/null", Fault::Damaged, "it answered rubbish")
         .await;
 }

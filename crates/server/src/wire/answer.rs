@@ -3,7 +3,7 @@
 use record::{ItemId, PartialDate, Rect};
 use search::{
     Answer, AuthorName, Coverage, FacetValue, Facets, Hit, Snippet, Suggestion, Timings, TypeName,
-    Understood, Unreadable, Why,
+    Understood, UnderstoodPeriod, UnderstoodValue, Unreadable, Why,
 };
 use serde::Serialize;
 use std::time::Duration;
@@ -109,18 +109,47 @@ struct FacetBody {
 
 #[derive(Serialize)]
 struct UnderstoodBody {
-    concepts: Vec<TypeBody>,
+    concepts: Vec<ConceptBody>,
     types: Vec<TypeBody>,
     authors: Vec<String>,
     period: Option<PeriodBody>,
-    values: Vec<String>,
+    values: Vec<ValueBody>,
+    order: Option<&'static str>,
     corrections: Vec<CorrectionBody>,
     missing: Vec<String>,
 }
 
-/// A period. None is understood yet.
+/// A stretch of time that the query names.
 #[derive(Serialize)]
-enum PeriodBody {}
+struct PeriodBody {
+    query: String,
+    from: Option<String>,
+    to: Option<String>,
+    month: Option<u8>,
+}
+
+/// A condition on a measure that the query states.
+#[derive(Serialize)]
+struct ValueBody {
+    query: String,
+    measure: String,
+    least: Option<BoundBody>,
+    most: Option<BoundBody>,
+    unit: Option<String>,
+}
+
+#[derive(Serialize)]
+struct BoundBody {
+    value: f64,
+    included: bool,
+}
+
+/// What a stretch of the query was taken to mean.
+#[derive(Serialize)]
+struct ConceptBody {
+    query: String,
+    label: String,
+}
 
 #[derive(Serialize)]
 struct CorrectionBody {
@@ -246,6 +275,7 @@ impl From<Hit> for ResultBody {
             flags,
             score,
             snippets,
+            context,
             why,
             versions,
             related,
@@ -261,7 +291,7 @@ impl From<Hit> for ResultBody {
             visibility: flags.map(record::Flags::codes),
             score,
             snippets: snippets.into_iter().map(SnippetBody::from).collect(),
-            context: Vec::new(),
+            context: context.into_iter().map(search::Context::as_str).collect(),
             why: why.into_iter().map(WhyBody::from).collect(),
             versions,
             related: references(related),
@@ -283,7 +313,7 @@ impl From<AuthorName> for AuthorBody {
 }
 
 impl From<Snippet> for SnippetBody {
-    fn from(Snippet { text, highlights, page, boxes, ocr_confidence }: Snippet) -> Self {
+    fn from(Snippet { text, highlights, page, boxes, ocr_confidence, contexts: _ }: Snippet) -> Self {
         let corners = |Rect { x0, y0, x1, y1 }| [x0, y0, x1, y1];
         SnippetBody {
             text: text.into_string(),
@@ -327,18 +357,43 @@ impl From<Facets> for FacetsBody {
     }
 }
 
+impl From<UnderstoodPeriod> for PeriodBody {
+    fn from(UnderstoodPeriod { query, from, to, month }: UnderstoodPeriod) -> Self {
+        PeriodBody { query: query.into_string(), from: date(from), to: date(to), month }
+    }
+}
+
+impl From<UnderstoodValue> for ValueBody {
+    fn from(UnderstoodValue { query, measure, least, most, unit }: UnderstoodValue) -> Self {
+        let bound = |(value, included)| BoundBody { value, included };
+        ValueBody {
+            query: query.into_string(),
+            measure: measure.into_string(),
+            least: least.map(bound),
+            most: most.map(bound),
+            unit: unit.map(record::Text::into_string),
+        }
+    }
+}
+
 impl From<Understood> for UnderstoodBody {
-    fn from(Understood { corrections, types, missing }: Understood) -> Self {
+    fn from(understood: Understood) -> Self {
+        let Understood { concepts, corrections, types, period, value, newest, missing } = understood;
+        let concept = |(query, label): (record::Text, record::Text)| ConceptBody {
+            query: query.into_string(),
+            label: label.into_string(),
+        };
         let correction = |(from, to): (record::Text, record::Text)| CorrectionBody {
             from: from.into_string(),
             to: to.into_string(),
         };
         UnderstoodBody {
-            concepts: Vec::new(),
+            concepts: concepts.into_iter().map(concept).collect(),
             types: types.into_iter().map(TypeBody::from).collect(),
             authors: Vec::new(),
-            period: None,
-            values: Vec::new(),
+            period: period.map(PeriodBody::from),
+            values: value.map(ValueBody::from).into_iter().collect(),
+            order: newest.map(|newest| if newest { "newest" } else { "oldest" }),
             corrections: corrections.into_iter().map(correction).collect(),
             missing: missing.into_iter().map(record::Text::into_string).collect(),
         }

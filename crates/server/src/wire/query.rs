@@ -2,7 +2,7 @@
 
 use crate::Error;
 use record::{PartialDate, Status};
-use search::{Cursor, Filters, Query};
+use search::{Cursor, Filters, Query, Reading};
 use serde::Deserialize;
 use std::str::FromStr;
 
@@ -23,6 +23,8 @@ pub struct SearchBody {
     pub limit: Option<usize>,
     /// Where the page before ended.
     pub cursor: Option<String>,
+    /// What is not to be read into the words: `period`, `values`, `order`, `concepts`.
+    pub ignore: Option<Vec<String>>,
     /// Whether each result says how its score came about.
     pub explain: Option<bool>,
 }
@@ -53,12 +55,14 @@ impl SearchBody {
     /// # Errors
     /// A filter value outside the contract.
     pub fn query(self) -> Result<Query, Error> {
-        let SearchBody { query, filters, limit, cursor, explain } = self;
+        let SearchBody { query, filters, limit, cursor, explain, ignore } = self;
         Ok(Query {
             text: query.unwrap_or_default().into(),
             filters: filters.unwrap_or_default().filters()?,
             limit: limit.unwrap_or(DEFAULT_LIMIT),
             cursor: cursor.as_deref().map(Cursor::from_client),
+            today: None,
+            ignore: each("ignore", ignore, Reading::from_name)?,
             explain: explain.unwrap_or(false),
         })
     }
@@ -73,6 +77,10 @@ impl SearchBody {
             "cursor" => self.cursor = Some(value).filter(|c| !c.is_empty()),
             "limit" => {
                 self.limit = Some(value.parse().map_err(|_| refused("limit", "is not a whole number"))?);
+            }
+            "ignore" => {
+                let values = value.split(',').map(str::trim).filter(|v| !v.is_empty()).map(str::to_owned);
+                self.ignore.get_or_insert_default().extend(values);
             }
             "explain" => {
                 self.explain = Some(value.parse().map_err(|_| refused("explain", "is not true or false"))?);

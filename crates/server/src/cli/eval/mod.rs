@@ -138,7 +138,7 @@ async fn one(
     let queries = queries(&set.join("queries.jsonl"))?;
     let mut lines = String::new();
     for query in &queries {
-        let asked = Query { limit: DEPTH, ..Query::new(&query.query) };
+        let asked = Query { limit: DEPTH, today: Some(today), ..Query::new(&query.query) };
         let answer = service.search(&record, &actor, asked).await.with_context(|| query.id.clone())?;
         let results: Vec<String> = answer.hits.iter().map(|h| h.item.to_string()).collect();
         scores.add(query, &results, args.rel);
