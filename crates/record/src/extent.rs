@@ -65,7 +65,12 @@ mod tests {
         let page = |number: u32| Page { number: Some(number), ..Page::default() };
         let pages = vec![
             Page { lines: vec![line(None)], triage: Some(Triage::Text), ..page(1) },
-            Page { lines: vec![line(Some(80)), line(Some(91))], origin: Origin::Ocr, confidence: Some(85), ..page(2) },
+            Page {
+                lines: vec![line(Some(80)), line(Some(91))],
+                origin: Origin::Ocr,
+                confidence: Some(85),
+                ..page(2)
+            },
             Page { lines: vec![line(None), line(Some(60))], confidence: Some(60), ..page(3) },
             Page { lines: vec![line(None)], origin: Origin::Layer, ..page(4) },
             Page { triage: Some(Triage::Blank), ..page(5) },

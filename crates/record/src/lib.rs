@@ -29,8 +29,8 @@ mod text;
 pub use category::Category;
 pub use code::{Coded, system};
 pub use content::{Fault, FileFacts, Line, Origin, Outcome, Page, Reading, Rect, Triage, WordBox};
-pub use extent::Extent;
 pub use date::{DateError, PartialDate};
+pub use extent::Extent;
 pub use flags::Flags;
 pub use id::{IdError, ItemId, Kind, RecordId, ResourceType};
 pub use item::{

@@ -62,6 +62,8 @@ impl Service {
         let previews = Previews::new(program.clone(), config.limits);
         let reader = Reader::new(ReaderConfig {
             workers: config.readers,
+            recognisers: config.recognisers,
+            recognition: config.ocr,
             limits: config.limits,
             ..ReaderConfig::new(program)
         });

@@ -2,8 +2,8 @@
 
 use super::answer::{date, references};
 use record::{
-    Author, Coded, Comparator, DocumentEntry, Item, Link, Measure, Note, NoteKind, Outcome, Page, Quantity,
-    Reading, Relation, Text,
+    Author, Coded, Comparator, DocumentEntry, Extent, Item, Link, Measure, Note, NoteKind, Outcome, Page,
+    Quantity, Reading, Relation, Text,
 };
 use search::ItemView;
 use serde::Serialize;
@@ -323,7 +323,12 @@ fn page(page: Page) -> PageBody {
         starts_block: line.starts_block,
     };
     let ocr_confidence = confidence.map(fraction);
-    PageBody { page: number, origin: origin.code(), ocr_confidence, lines: lines.into_iter().map(line).collect() }
+    PageBody {
+        page: number,
+        origin: origin.code(),
+        ocr_confidence,
+        lines: lines.into_iter().map(line).collect(),
+    }
 }
 
 fn extent(extent: Extent) -> ExtentBody {
