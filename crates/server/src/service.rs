@@ -101,6 +101,14 @@ impl Service {
         self.worker.drain(&worker_name(0)).await
     }
 
+    /// Does of the work that waits what makes text searchable, here; scans are left.
+    ///
+    /// # Errors
+    /// The store fails.
+    pub async fn drain_text(&self) -> Result<(), Error> {
+        self.worker.drain_text(&worker_name(0)).await
+    }
+
     /// The store, for `doctor` and `reindex`.
     #[must_use]
     pub fn store(&self) -> &Store {
