@@ -85,7 +85,6 @@ async fn a_page_that_ends_a_worker_costs_itself_alone() {
 #[tokio::test]
 async fn a_document_that_is_a_trap_from_its_first_page_is_refused() {
     check(&["*"], &[], Outcome::Unread(Fault::Limit)).await;
-    check(&["*"; 6], &[], Outcome::Unread(Fault::Limit)).await;
     let words = "Compte rendu de la visite";
     let lost = Err(Fault::Limit);
     let partly = Outcome::Partly(vec![Fault::Limit]);
