@@ -28,7 +28,7 @@ lint: setup ## clippy, and licences and sources where cargo-deny is installed
 	$(CARGO) clippy --locked --workspace --all-targets -- -D warnings
 	@if command -v cargo-deny >/dev/null; then $(CARGO) deny check; else echo "cargo-deny is not installed: deny.toml was not checked"; fi
 
-bench: setup ## benchmarks beside SQLite FTS5 in the same run, about 5 minutes
+bench: setup ## benchmarks beside SQLite FTS5 and Tesseract in the same run, about 8 minutes
 	$(CARGO) bench --locked
 
 bench-scale: setup ## the same with 100,000 records on disk: needs some 20 GB and an hour

@@ -12,5 +12,6 @@ mod fixtures;
 mod http;
 mod isolation;
 mod kill;
+mod ocr;
 mod reading;
 mod support;

@@ -18,13 +18,13 @@ pub enum Turn {
 /// Pages and pictures come in the same order each time the same bytes are read; those of embedded files
 /// after those of the file that holds them.
 pub trait Watch {
-    /// Says what to do with the next page.
-    fn turn(&mut self) -> Turn {
+    /// Says what to do with the next page of a file of so many.
+    fn turn(&mut self, _of: u32) -> Turn {
         Turn::Read
     }
 
-    /// Shows a page that was read, or passed over, and how many pages its file has.
-    fn page(&mut self, _page: &Page, _of: u32) {}
+    /// Shows a page that was read, or passed over.
+    fn page(&mut self, _page: &Page) {}
 
     /// Offers the picture of a page that wants recognition; drawing it costs time and memory.
     fn picture(&mut self, _draw: &mut dyn FnMut() -> Result<Grey, Fault>) {}

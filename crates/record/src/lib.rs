@@ -18,6 +18,7 @@ mod category;
 mod code;
 mod content;
 mod date;
+mod extent;
 mod flags;
 pub mod french;
 mod id;
@@ -29,6 +30,7 @@ pub use category::Category;
 pub use code::{Coded, system};
 pub use content::{Fault, FileFacts, Line, Origin, Outcome, Page, Reading, Rect, Triage, WordBox};
 pub use date::{DateError, PartialDate};
+pub use extent::Extent;
 pub use flags::Flags;
 pub use id::{IdError, ItemId, Kind, RecordId, ResourceType};
 pub use item::{

@@ -93,6 +93,12 @@ pub struct Settings {
     /// Documents read at once by the worker [default: number of cores]
     #[arg(long, env = "MES_SEARCH_READERS", value_name = "N", global = true)]
     pub readers: Option<usize>,
+    /// Scans recognised at once, behind the text [default: number of cores]
+    #[arg(long, env = "MES_SEARCH_RECOGNISERS", value_name = "N", global = true)]
+    pub recognisers: Option<usize>,
+    /// Whether scans are read by Tesseract, where it is installed [default: true]
+    #[arg(long, env = "MES_SEARCH_OCR", value_name = "BOOL", global = true)]
+    pub ocr: Option<bool>,
     /// Form of the log lines [default: text]
     #[arg(long, env = "MES_SEARCH_LOG_FORMAT", value_name = "FORMAT", global = true)]
     pub log_format: Option<LogFormat>,
@@ -167,6 +173,10 @@ pub struct Config {
     pub cache_bytes: usize,
     /// Documents read at once.
     pub readers: usize,
+    /// Scans recognised at once.
+    pub recognisers: usize,
+    /// Whether scans are recognised, where something is there that does.
+    pub ocr: bool,
     /// Form of the log lines.
     pub log_format: LogFormat,
     /// Log filter.
@@ -197,6 +207,7 @@ impl Settings {
         first_of!(self, lower:
             config, data_dir, key_file, listen, jwks, issuer, audience, matrix, max_document_bytes,
             max_bundle_bytes, read_timeout_s, write_timeout_s, max_reads, max_writes, cache_bytes, readers,
+            recognisers, ocr,
             log_format, log,
         )
     }
@@ -237,6 +248,8 @@ impl Settings {
             max_writes: at_least_one("max-writes", settings.max_writes, 8)?,
             cache_bytes: settings.cache_bytes.unwrap_or(256 << 20),
             readers: at_least_one("readers", settings.readers, cores)?,
+            recognisers: at_least_one("recognisers", settings.recognisers, cores)?,
+            ocr: settings.ocr.unwrap_or(true),
             log_format: settings.log_format.unwrap_or_default(),
             log: settings.log.unwrap_or_else(|| "info".to_owned()),
         })

@@ -62,6 +62,8 @@ impl Service {
         let previews = Previews::new(program.clone(), config.limits);
         let reader = Reader::new(ReaderConfig {
             workers: config.readers,
+            recognisers: config.recognisers,
+            recognition: config.ocr,
             limits: config.limits,
             ..ReaderConfig::new(program)
         });
@@ -97,6 +99,14 @@ impl Service {
     /// The store fails.
     pub async fn drain(&self) -> Result<(), Error> {
         self.worker.drain(&worker_name(0)).await
+    }
+
+    /// Does of the work that waits what makes text searchable, here; scans are left.
+    ///
+    /// # Errors
+    /// The store fails.
+    pub async fn drain_text(&self) -> Result<(), Error> {
+        self.worker.drain_text(&worker_name(0)).await
     }
 
     /// The store, for `doctor` and `reindex`.

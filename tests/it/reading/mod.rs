@@ -2,6 +2,8 @@
 
 mod boxes;
 mod foreign;
+mod killed;
+mod mutants;
 mod own;
 mod triage;
 mod tricky;
@@ -17,12 +19,12 @@ fn read_pdf(path: &Path) -> Reading {
     ingest::read(MediaType::Pdf, &std::fs::read(path).unwrap(), &item(), &Limits::default())
 }
 
-fn item() -> Item {
+pub(crate) fn item() -> Item {
     Item::new(ItemId::new(ResourceType::DocumentReference, "doc-1").unwrap(), "Titre")
 }
 
 /// The lines of a reading, words broken at line ends joined as search does it.
-fn lines(reading: &Reading) -> Vec<String> {
+pub(crate) fn lines(reading: &Reading) -> Vec<String> {
     let passages = record::passages(&reading.pages);
     passages.iter().flat_map(|p| p.text.lines().map(str::to_owned).collect::<Vec<_>>()).collect()
 }
@@ -42,14 +44,14 @@ fn joined(text: &str) -> String {
 
 /// How much of what should be there is there.
 #[derive(Debug, Clone, Copy, Default)]
-struct Score {
+pub(crate) struct Score {
     found: usize,
     wanted: usize,
 }
 
 impl Score {
     /// Words of the truth that are found, counted as often as they stand there.
-    fn of_words(truth: &str, found: &[String]) -> Score {
+    pub(crate) fn of_words(truth: &str, found: &[String]) -> Score {
         Score::of(tokens(truth), tokens(&found.join("\n")))
     }
 
@@ -85,7 +87,7 @@ impl Score {
     }
 
     #[expect(clippy::cast_precision_loss, reason = "counts of words")]
-    fn recall(self) -> f64 {
+    pub(crate) fn recall(self) -> f64 {
         self.found as f64 / self.wanted.max(1) as f64
     }
 }

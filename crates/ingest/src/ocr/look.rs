@@ -22,7 +22,7 @@ pub struct Look<'a, F> {
 }
 
 impl<F: FnMut(u32, Page)> Watch for Look<'_, F> {
-    fn turn(&mut self) -> Turn {
+    fn turn(&mut self, _: u32) -> Turn {
         let number = self.next.0;
         self.next.0 += 1;
         if self.pass_over.contains(&number) { Turn::PassOver } else { Turn::Read }

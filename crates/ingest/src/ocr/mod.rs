@@ -30,7 +30,7 @@ mod upright;
 pub use grey::Grey;
 pub use join::{complete, passed_over, recognised, restored, wanted};
 pub use look::Look;
-pub use tesseract::{LONGEST, Tesseract};
+pub use tesseract::{INSTALL, LONGEST, Tesseract};
 
 pub(crate) use image::Pictures;
 

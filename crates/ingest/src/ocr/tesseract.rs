@@ -22,6 +22,10 @@ const TABLE: u64 = 16 << 20;
 /// How often a running child is looked at.
 const LOOK: Duration = Duration::from_millis(5);
 
+/// How to get what [`Tesseract::find`] misses.
+pub const INSTALL: &str = "install it with `apt-get install tesseract-ocr tesseract-ocr-fra` (Debian, Ubuntu) or \
+                           `brew install tesseract tesseract-lang` (macOS)";
+
 /// The Tesseract of this machine.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Tesseract {

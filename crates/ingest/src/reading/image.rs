@@ -12,10 +12,10 @@ pub(super) fn read(media: MediaType, bytes: &[u8], limits: &Limits, watch: &mut 
     let page_count = pictures.count(limits.pages.saturating_add(1));
     let mut pages = Vec::new();
     for number in 1..=page_count.min(limits.pages) {
-        let wanted = watch.turn() == Turn::Read;
+        let wanted = watch.turn(page_count) == Turn::Read;
         let (triage, fault) = if wanted { (Some(Triage::Image), Fault::NoOcr) } else { (None, Fault::Limit) };
         let page = Page { number: Some(number), triage, fault: Some(fault), ..Page::default() };
-        watch.page(&page, page_count);
+        watch.page(&page);
         if wanted {
             watch.picture(&mut || pictures.page(number).map_err(|(fault, _)| fault));
         }

@@ -1,5 +1,6 @@
 //! `demo`: synthetic records, a search page, no login, on the loopback address alone.
 
+use super::doctor::without_ocr;
 use super::engine;
 use super::eval::measures::Judged;
 use super::exit::{Exit, UsageError};
@@ -8,6 +9,7 @@ use super::output::{self, Output};
 use super::serve::{listen, log, told_to_stop};
 use crate::config::{Config, Login};
 use crate::http::{self, DemoRecord};
+use ::ingest::ocr::Tesseract;
 use anyhow::Context;
 use record::RecordId;
 use std::io::Write;
@@ -61,6 +63,9 @@ pub(super) async fn run(
         note(&format!("{name}: {} entries, {} refused", report.accepted, report.refused.len()));
         let examples = examples(&args.records, &name);
         shown.push(DemoRecord { id: name.clone(), label: label(&name), examples });
+    }
+    if let Err(missing) = Tesseract::find() {
+        note(&without_ocr(missing));
     }
     engine::drain(&service, Output::Text).await?;
 

@@ -4,6 +4,7 @@ use super::engine;
 use super::exit::Exit;
 use super::output::{self, Output};
 use crate::config::Config;
+use ::ingest::ocr::{INSTALL, Tesseract};
 use serde::Serialize;
 use std::collections::BTreeSet;
 use std::fmt::Write;
@@ -38,7 +39,9 @@ struct Diagnosis {
     orphan_bytes: u64,
     findings: Vec<Found>,
     repaired: Option<Repaired>,
-    notes: Vec<&'static str>,
+    /// Whether scans can be recognised here.
+    ocr: bool,
+    notes: Vec<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -59,10 +62,7 @@ struct Repaired {
 }
 
 /// What this version does not have; an operator should not look for it.
-const NOTES: [&str; 2] = [
-    "no OCR engine in this version: scans are found by their metadata",
-    "no language model in this version: search is by words",
-];
+const NO_MODEL: &str = "no language model in this version: search is by words";
 
 /// Runs the command.
 pub(super) async fn run(args: &DoctorArgs, config: Config, output: Output) -> anyhow::Result<Exit> {
@@ -79,9 +79,18 @@ pub(super) async fn run(args: &DoctorArgs, config: Config, output: Output) -> an
         repaired = Some(Repaired { still_wrong: again.findings.len(), ..done });
     }
     let free = rustix::fs::statvfs(&config.data_dir).ok().map(|fs| fs.f_bavail.saturating_mul(fs.f_frsize));
-    let diagnosis = diagnosis(&report, &store.statistics()?, free, repaired);
+    let mut diagnosis = diagnosis(&report, &store.statistics()?, free, repaired);
+    match Tesseract::find() {
+        Ok(_) => diagnosis.ocr = config.ocr,
+        Err(missing) => diagnosis.notes.push(without_ocr(missing)),
+    }
     output.print(&diagnosis, text)?;
     Ok(if damaged { Exit::Damaged } else { Exit::Done })
+}
+
+/// What it means that nothing recognises here, and what to do.
+pub(super) fn without_ocr(missing: &str) -> String {
+    format!("{missing}: scans are found by their metadata alone; {INSTALL}")
 }
 
 /// Has lost packs built again and orphans deleted. Lost sources cannot be made good: they stay findings.
@@ -127,7 +136,8 @@ fn diagnosis(
         orphan_bytes: report.orphan_bytes,
         findings: report.findings.iter().map(found).collect(),
         repaired,
-        notes: NOTES.to_vec(),
+        ocr: false,
+        notes: vec![NO_MODEL.to_owned()],
     }
 }
 
@@ -148,6 +158,9 @@ fn text(d: &Diagnosis) -> String {
     if d.orphans > 0 {
         let _ =
             writeln!(text, "{} objects that nothing names ({})", d.orphans, output::bytes(d.orphan_bytes));
+    }
+    if d.ocr {
+        text.push_str("scans are read by Tesseract\n");
     }
     for note in &d.notes {
         let _ = writeln!(text, "note: {note}");

@@ -4,7 +4,7 @@ use super::exit::Exit;
 use super::output::Output;
 use crate::config::Config;
 use crate::reader::{Reader, ReaderConfig};
-use ingest::{Limits, MediaType, Upload};
+use ingest::{Limits, MediaType, Upload, ocr};
 use record::{FileFacts, Line, Outcome, Page, Reading, Rect};
 use serde::Serialize;
 use std::fmt::Write;
@@ -87,7 +87,16 @@ pub(super) async fn run(args: &ReadArgs, config: &Config, output: Output) -> any
         read.ok_or_else(|| anyhow::anyhow!("the file is an archive or holds no document"))?;
     let mut reader = ReaderConfig::new(std::env::current_exe()?);
     reader.limits = limits;
-    let reading = Reader::new(reader).read(source.media_type, &source.bytes, &item).await;
+    reader.recognition = config.ocr;
+    let reader = Reader::new(reader);
+    let mut reading = reader.read(source.media_type, &source.bytes, &item).await;
+    let mut seen = Vec::new();
+    let take = |number, page| seen.push((number, page));
+    reader.recognise(source.media_type, &source.bytes, &item, &reading, usize::MAX, take).await;
+    for (number, page) in seen {
+        ocr::recognised(&mut reading, number, page);
+    }
+    ocr::complete(&mut reading);
     let exit = if reading.outcome == Outcome::Read { Exit::Done } else { Exit::Partly };
     let boxes = args.boxes;
     output.print(&printed(reading, source.media_type, size), |printed| text(printed, boxes))?;

@@ -6,7 +6,7 @@ use super::output::Output;
 use super::person::Person;
 use crate::Error;
 use crate::config::Config;
-use record::{Coded, ItemId, Kind, Outcome, PartialDate, Reading, RecordId};
+use record::{Coded, Extent, ItemId, Kind, Outcome, PartialDate, Reading, RecordId};
 use search::ItemView;
 use serde::Serialize;
 use std::fmt::Write;
@@ -57,12 +57,29 @@ struct Stages {
     meaning: &'static str,
     language: Option<String>,
     items_stated: usize,
+    /// How its pages were read.
+    pages: Option<ShownExtent>,
     warnings: Vec<String>,
+}
+
+/// How far the pages of a document were read.
+#[derive(Debug, Serialize)]
+struct ShownExtent {
+    pages: u32,
+    text: u32,
+    ocr: u32,
+    /// Mean confidence of the recognised words, in percent.
+    ocr_confidence: Option<u8>,
+    unreadable: Vec<String>,
+    repaired: bool,
 }
 
 #[derive(Debug, Serialize)]
 struct ShownPage {
     page: Option<u32>,
+    origin: &'static str,
+    /// Mean confidence of the recognised words, in percent.
+    confidence: Option<u8>,
     lines: Vec<String>,
 }
 
@@ -133,19 +150,63 @@ fn stages(view: &ItemView) -> Stages {
         meaning: "no model",
         language: reading.and_then(|r| r.language.clone()),
         items_stated: reading.map_or(0, |r| r.items.len()),
+        pages: reading.map(|r| extent(r.extent())),
         warnings: reading.map(|r| r.warnings.clone()).unwrap_or_default(),
     }
 }
 
 fn pages(reading: &Reading) -> Vec<ShownPage> {
     let lines = |p: &record::Page| p.lines.iter().map(|l| l.text.to_string()).collect();
-    reading.pages.iter().map(|p| ShownPage { page: p.number, lines: lines(p) }).collect()
+    let page = |p: &record::Page| ShownPage {
+        page: p.number,
+        origin: p.origin.code(),
+        confidence: p.confidence,
+        lines: lines(p),
+    };
+    reading.pages.iter().map(page).collect()
+}
+
+fn extent(extent: Extent) -> ShownExtent {
+    let Extent { pages, text, recognised, confidence, unreadable, repaired } = extent;
+    let reason = |(page, fault): (Option<u32>, record::Fault)| match page {
+        Some(page) => format!("page {page}: {}", fault.code()),
+        None => fault.code().to_owned(),
+    };
+    ShownExtent {
+        pages,
+        text,
+        ocr: recognised,
+        ocr_confidence: confidence,
+        unreadable: unreadable.into_iter().map(reason).collect(),
+        repaired,
+    }
+}
+
+/// `12 pages: 9 of text, 2 recognised (confidence 91 %); page 12: handwriting-suspected`.
+fn pages_read(extent: &ShownExtent) -> Option<String> {
+    if extent.pages == 0 {
+        return None;
+    }
+    let mut line = format!("{} in all, {} of text", extent.pages, extent.text);
+    if extent.ocr > 0 {
+        let _ = write!(line, ", {} recognised", extent.ocr);
+    }
+    if let Some(confidence) = extent.ocr_confidence {
+        let _ = write!(line, " (confidence {confidence} %)");
+    }
+    for reason in &extent.unreadable {
+        let _ = write!(line, "; {reason}");
+    }
+    if extent.repaired {
+        line.push_str("; the file was damaged and was repaired");
+    }
+    Some(line)
 }
 
 fn text(s: &Shown) -> String {
     let mut text = format!("{}  {}\n{}\n", s.item, s.kind, s.title);
     let one = |value: &Option<String>| value.iter().cloned().collect::<Vec<_>>();
-    let fields: [(&str, Vec<String>); 14] = [
+    let fields: [(&str, Vec<String>); 15] = [
         ("date", one(&s.date)),
         ("created", one(&s.created)),
         ("status", vec![s.status.to_owned()]),
@@ -159,6 +220,7 @@ fn text(s: &Shown) -> String {
         ("link", s.links.clone()),
         ("stated by", one(&s.stated_by)),
         ("text", vec![s.stages.text.clone()]),
+        ("pages", s.stages.pages.as_ref().and_then(pages_read).into_iter().collect()),
         ("warning", s.stages.warnings.clone()),
     ];
     for (name, values) in &fields {
@@ -167,8 +229,9 @@ fn text(s: &Shown) -> String {
         }
     }
     for page in &s.pages {
-        let _ =
-            writeln!(text, "\n--- {}", page.page.map_or_else(|| "text".to_owned(), |n| format!("page {n}")));
+        let number = page.page.map_or_else(|| "text".to_owned(), |n| format!("page {n}"));
+        let sure = page.confidence.map(|c| format!(", recognised, confidence {c} %")).unwrap_or_default();
+        let _ = writeln!(text, "\n--- {number}{sure}");
         for line in &page.lines {
             let _ = writeln!(text, "{line}");
         }

@@ -200,7 +200,8 @@ function resultItem(result) {
       el("p", { class: "meta" }, ...meta.filter(Boolean).map((m) => el("span", {}, m))),
       ...badges.map((badge) => el("span", { class: "badge" }, badge)),
       ...result.snippets.map((snippet) => el("p", { class: "snippet" }, ...marked(snippet),
-        snippet.page ? el("span", { class: "page" }, ` (page ${snippet.page})`) : null)),
+        snippet.page ? el("span", { class: "page" }, ` (page ${snippet.page})`) : null,
+        snippet.ocr_confidence == null ? null : el("span", { class: "page" }, ` (lu sur une image, sûr à ${percent(snippet.ocr_confidence)})`))),
       reasons.length ? el("details", { class: "why" }, el("summary", {}, "Pourquoi ce résultat ?"),
         el("ul", {}, ...reasons.map((text) => el("li", {}, text)))) : null,
       result.kind === "document" ? el("p", { class: "acts" }, original(result.item)) : null));
@@ -293,6 +294,7 @@ function itemParts(found) {
     ["Date", frenchDate(found.date)], ["Jusqu’au", found.end !== found.date && frenchDate(found.end)],
     ["Auteur", authors.join(" ; ")], ["État", STATES[found.status]],
     ["Visibilité", (found.visibility || []).map((code) => FLAGS[code]).filter(Boolean).join(", ")],
+    ["Lecture", found.content && pagesRead(found.content.coverage)],
     ["Mesure", measures.join(" ; ")], ["Précisions", found.notes.map((n) => n.text).join(" ; ")],
   ].filter(([, value]) => value);
   const parts = [el("dl", {}, ...rows.flatMap(([name, value]) => [el("dt", {}, name), el("dd", {}, value)]))];
@@ -303,6 +305,22 @@ function itemParts(found) {
   if (found.content?.pages?.length) parts.push(el("div", { class: "text" }, ...found.content.pages.flatMap(pageParts)));
   else if (found.kind === "document") parts.push(el("p", { class: "status" }, found.content ? "Le texte de ce document n’a pas pu être lu." : "Le texte de ce document n’est pas encore lu."));
   return parts;
+}
+
+/** 0.914 → « 91 % ». */
+function percent(part) {
+  return part.toLocaleString("fr-FR", { style: "percent" });
+}
+
+/** How the pages of a document were read, in one sentence. */
+function pagesRead({ pages, text, ocr, ocr_confidence: sure, unreadable, repaired }) {
+  if (!pages) return "";
+  const parts = [plural(pages, "page", "pages")];
+  if (ocr) parts.push(`${ocr.toLocaleString("fr-FR")} lue${ocr > 1 ? "s" : ""} sur une image${sure == null ? "" : ` (sûr à ${percent(sure)})`}`);
+  if (ocr && text) parts.push(`${text.toLocaleString("fr-FR")} de texte`);
+  for (const { page, message } of unreadable) parts.push(page ? `page ${page} : ${message}` : message);
+  if (repaired) parts.push("fichier abîmé, réparé pour être lu");
+  return parts.join(" ; ");
 }
 
 function pageParts({ page, lines }) {

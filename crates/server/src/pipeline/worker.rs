@@ -98,9 +98,15 @@ impl Worker {
         }
     }
 
+    /// Works until no record is left to build.
+    pub(crate) async fn drain_text(&self, name: &str) -> Result<(), Error> {
+        while self.step(name).await? {}
+        Ok(())
+    }
+
     /// Works until no record is left to build or to improve.
     pub(crate) async fn drain(&self, name: &str) -> Result<(), Error> {
-        while self.step(name).await? {}
+        self.drain_text(name).await?;
         while self.improve(name).await? {}
         Ok(())
     }

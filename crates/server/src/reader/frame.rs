@@ -86,9 +86,12 @@ impl Pictures {
 /// One frame of an answer.
 #[derive(Debug, PartialEq, Encode, Decode)]
 pub(super) enum Answer {
-    /// A page that was read, and how many its file has.
+    /// How many pages the document has, before the first is read.
+    #[n(3)]
+    Pages(#[n(0)] u32),
+    /// A page that was read.
     #[n(0)]
-    Page(#[n(0)] Page, #[n(1)] u32),
+    Page(#[n(0)] Page),
     /// A picture that was recognised.
     #[n(1)]
     Seen(#[n(0)] u32, #[n(1)] Page),

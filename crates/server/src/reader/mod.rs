@@ -24,7 +24,7 @@ use frame::{Answer, Task};
 use ingest::ocr::{self, Tesseract};
 use ingest::{Limits, MediaType};
 use pool::{Pool, Stopped, Worker};
-use record::{Item, Outcome, Page, Reading};
+use record::{Fault, Item, Outcome, Page, Reading};
 use std::path::PathBuf;
 use std::sync::OnceLock;
 use std::time::Duration;
@@ -33,7 +33,7 @@ use std::time::Duration;
 pub const SUBCOMMAND: &str = "read-worker";
 
 /// Pages of one document that may cost a worker its life; what is behind is not read.
-const MOST_LOST: usize = 4;
+const MOST_LOST: usize = 3;
 
 /// How documents are read.
 #[derive(Debug, Clone)]
@@ -162,9 +162,12 @@ impl Reader {
             let task = Task { pass_over: (0..passed).collect(), pictures: None };
             let (mut done, mut pages, mut of) = (None, Vec::new(), 0);
             let take = |answer| match answer {
-                Answer::Page(page, count) => {
-                    pages.push(page);
+                Answer::Pages(count) => {
                     of = count;
+                    false
+                }
+                Answer::Page(page) => {
+                    pages.push(page);
                     false
                 }
                 Answer::Seen(..) => false,
@@ -184,15 +187,16 @@ impl Reader {
             }
             let stopped = asked.err().unwrap_or_else(Stopped::without_answer);
             known.extend(pages.into_iter().skip(known.len()).map(Some));
-            let read = known.iter().flatten().count();
-            // nothing was read, or the document is one long trap
-            if read == 0 || stops.len() >= MOST_LOST {
-                return Err(stopped);
-            }
-            // the pages were read, and what comes behind them ended the worker
-            if known.len() >= of as usize && media != MediaType::Cda {
+            let is_trap = stops.len() >= MOST_LOST;
+            // what is known is all that there will be: the document is one long trap, or what comes behind its
+            // pages ended the worker
+            if is_trap || known.len() >= of as usize {
+                // the narrative of a structured document is worth more than these pages
+                if known.iter().flatten().next().is_none() || media == MediaType::Cda {
+                    return Err(stopped);
+                }
                 stops.push(stopped);
-                return Ok(of_pages(known.into_iter().flatten().collect(), of, &stops));
+                return Ok(of_pages(known, of, &stops));
             }
             known.push(None);
             stops.push(stopped);
@@ -246,7 +250,9 @@ impl Reader {
 }
 
 /// The reading of a document of which pages alone are known.
-fn of_pages(pages: Vec<Page>, page_count: u32, stops: &[Stopped]) -> Reading {
+fn of_pages(known: Vec<Option<Page>>, page_count: u32, stops: &[Stopped]) -> Reading {
+    let lost = |number| Page { number: Some(number), fault: Some(Fault::Limit), ..Page::default() };
+    let pages = (1..).zip(known).map(|(number, page)| page.unwrap_or_else(|| lost(number))).collect();
     let mut reading = Reading {
         extractor: ingest::EXTRACTOR,
         pages,

@@ -36,7 +36,7 @@ impl Reader {
                     }
                     false
                 }
-                Answer::Page(..) => false,
+                Answer::Pages(_) | Answer::Page(_) => false,
                 Answer::Done(_) => true,
             };
             let limits = &self.config.limits;

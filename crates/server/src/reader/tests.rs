@@ -45,3 +45,46 @@ async fn a_program_that_is_missing_gives_a_fault() {
     let reading = reader.read(MediaType::Text, &[], &item()).await;
     assert_eq!(reading.outcome, Outcome::Unread(Fault::Limit));
 }
+
+/// Frames of an answer, as a worker writes them.
+fn frames(answers: &[frame::Answer]) -> Vec<u8> {
+    let mut out = Vec::new();
+    for answer in answers {
+        let bytes = record::encode(answer);
+        out.extend(frame::length(&bytes).to_le_bytes());
+        out.extend(bytes);
+    }
+    out
+}
+
+#[tokio::test]
+async fn pages_that_came_before_the_end_of_a_worker_are_kept() {
+    use frame::Answer;
+    let page = |number, text: &str| {
+        let line = record::Line { text: text.into(), ..record::Line::default() };
+        Page {
+            number: Some(number),
+            lines: vec![line],
+            triage: Some(record::Triage::Text),
+            ..Page::default()
+        }
+    };
+    let lost = |number| Page { number: Some(number), fault: Some(Fault::Limit), ..Page::default() };
+    let whole = of_pages(vec![None, None, Some(page(3, "trois"))], 3, &[]);
+    let (dir, program) = impostor(
+        "dir=$(dirname \"$0\")\nhead -c 40 > /dev/null\n\
+         if [ -e \"$dir/ran\" ]; then cat \"$dir/second\"; exec cat > /dev/null; fi\n\
+         : > \"$dir/ran\"; cat \"$dir/first\"; sleep 0.3; kill -9 $$",
+    );
+    let first = [Answer::Pages(3), Answer::Page(page(1, "un"))];
+    let second =
+        [Answer::Pages(3), Answer::Page(lost(1)), Answer::Page(lost(2)), Answer::Done(Box::new(whole))];
+    std::fs::write(dir.path().join("first"), frames(&first)).unwrap();
+    std::fs::write(dir.path().join("second"), frames(&second)).unwrap();
+    let reader = Reader::new(ReaderConfig { workers: 1, ..ReaderConfig::new(program) });
+    let reading = reader.read(MediaType::Text, b"x", &item()).await;
+    let texts: Vec<&str> = reading.pages.iter().map(|p| p.lines.first().map_or("", |l| &*l.text)).collect();
+    assert_eq!(texts, ["un", "", "trois"], "{:?}", reading.warnings);
+    assert_eq!(reading.outcome, Outcome::Partly(vec![Fault::Limit]));
+    assert_eq!(reading.warnings, ["reader was stopped: a limit was reached (signal 9)"]);
+}

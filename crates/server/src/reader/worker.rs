@@ -74,7 +74,7 @@ fn answer(request: Request, output: &mut impl Write) -> Result<()> {
     };
     let reading = match task.pictures {
         None => {
-            let mut stream = Stream { pass_over: task.pass_over, next: 0, send: &mut send };
+            let mut stream = Stream { pass_over: task.pass_over, next: 0, several: false, send: &mut send };
             ingest::read_watched(media, &bytes, &item, &limits, &mut stream)
         }
         Some(pictures) => {
@@ -98,20 +98,26 @@ fn answer(request: Request, output: &mut impl Write) -> Result<()> {
 struct Stream<'a> {
     pass_over: BTreeSet<u32>,
     next: u32,
+    /// Whether the file has more than one page.
+    several: bool,
     send: &'a mut dyn FnMut(&Answer),
 }
 
 impl Watch for Stream<'_> {
-    fn turn(&mut self) -> Turn {
+    fn turn(&mut self, of: u32) -> Turn {
         let number = self.next;
         self.next += 1;
+        // where there is one page alone, its loss is that of the document
+        self.several = of > 1;
+        if self.several && number == 0 {
+            (self.send)(&Answer::Pages(of));
+        }
         if self.pass_over.contains(&number) { Turn::PassOver } else { Turn::Read }
     }
 
-    fn page(&mut self, page: &Page, of: u32) {
-        // where there is one page alone, its loss is that of the document
-        if of > 1 {
-            (self.send)(&Answer::Page(page.clone(), of));
+    fn page(&mut self, page: &Page) {
+        if self.several {
+            (self.send)(&Answer::Page(page.clone()));
         }
     }
 }

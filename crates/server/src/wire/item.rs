@@ -2,8 +2,8 @@
 
 use super::answer::{date, references};
 use record::{
-    Author, Coded, Comparator, DocumentEntry, Item, Link, Measure, Note, NoteKind, Outcome, Page, Quantity,
-    Reading, Relation, Text,
+    Author, Coded, Comparator, DocumentEntry, Extent, Item, Link, Measure, Note, NoteKind, Outcome, Page,
+    Quantity, Reading, Relation, Text,
 };
 use search::ItemView;
 use serde::Serialize;
@@ -107,14 +107,38 @@ struct ContentBody {
     /// Items that the document states.
     items: Vec<String>,
     warnings: Vec<String>,
+    coverage: ExtentBody,
     /// The text, where it was asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pages: Option<Vec<PageBody>>,
 }
 
+/// How far the pages were read.
+#[derive(Serialize)]
+struct ExtentBody {
+    pages: u32,
+    text: u32,
+    ocr: u32,
+    /// Mean confidence of the recognised words, 0 to 1.
+    ocr_confidence: Option<f32>,
+    unreadable: Vec<UnreadablePage>,
+    repaired: bool,
+}
+
+#[derive(Serialize)]
+struct UnreadablePage {
+    page: Option<u32>,
+    reason: &'static str,
+    message: &'static str,
+}
+
 #[derive(Serialize)]
 struct PageBody {
     page: Option<u32>,
+    /// `text`, `ocr` (recognised here) or `ocr-layer` (by somebody else before).
+    origin: &'static str,
+    /// Mean confidence of the recognised words, 0 to 1.
+    ocr_confidence: Option<f32>,
     lines: Vec<LineBody>,
 }
 
@@ -272,6 +296,7 @@ fn entry(entry: DocumentEntry) -> DocumentBody {
 }
 
 fn content(reading: Reading, text: TextPart) -> ContentBody {
+    let coverage = extent(reading.extent());
     let Reading { extractor: _, pages, items, outcome, language, page_count, warnings, file: _ } = reading;
     let (outcome, faults) = match outcome {
         Outcome::Read => ("read", Vec::new()),
@@ -285,16 +310,44 @@ fn content(reading: Reading, text: TextPart) -> ContentBody {
         language,
         items: references(items.into_iter().map(|item| item.id).collect()),
         warnings,
+        coverage,
         pages: (text == TextPart::Included).then(|| pages.into_iter().map(page).collect()),
     }
 }
 
 fn page(page: Page) -> PageBody {
-    let Page { number, lines, origin: _, triage: _, fault: _, confidence: _, label: _, part: _ } = page;
+    let Page { number, lines, origin, triage: _, fault: _, confidence, label: _, part: _ } = page;
     let line = |line: record::Line| LineBody {
         text: line.text.into_string(),
         heading: line.heading,
         starts_block: line.starts_block,
     };
-    PageBody { page: number, lines: lines.into_iter().map(line).collect() }
+    let ocr_confidence = confidence.map(fraction);
+    PageBody {
+        page: number,
+        origin: origin.code(),
+        ocr_confidence,
+        lines: lines.into_iter().map(line).collect(),
+    }
+}
+
+fn extent(extent: Extent) -> ExtentBody {
+    let Extent { pages, text, recognised, confidence, unreadable, repaired } = extent;
+    let page = |(page, fault): (Option<u32>, record::Fault)| UnreadablePage {
+        page,
+        reason: fault.code(),
+        message: fault.message(),
+    };
+    ExtentBody {
+        pages,
+        text,
+        ocr: recognised,
+        ocr_confidence: confidence.map(fraction),
+        unreadable: unreadable.into_iter().map(page).collect(),
+        repaired,
+    }
+}
+
+fn fraction(percent: u8) -> f32 {
+    f32::from(percent) / 100.0
 }

@@ -55,7 +55,7 @@ pub(super) fn read(bytes: &[u8], limits: &Limits, inner: Inner, watch: &mut dyn 
     let renderer = PageRenderer(document);
     let mut pages = Vec::new();
     let shared = RefCell::new(&mut *watch);
-    let wanted = || shared.borrow_mut().turn() == Turn::Read;
+    let wanted = || shared.borrow_mut().turn(of) == Turn::Read;
     for (number, drawn) in (1..).zip(renderer.0.pages(wanted).take(taken)) {
         let dpi = drawn.as_ref().map_or(RECOGNITION.1, recognition_dpi);
         let page = match drawn {
@@ -63,7 +63,7 @@ pub(super) fn read(bytes: &[u8], limits: &Limits, inner: Inner, watch: &mut dyn 
             None => Page { number: Some(number), fault: Some(Fault::Limit), ..Page::default() },
         };
         let mut watch = shared.borrow_mut();
-        watch.page(&page, of);
+        watch.page(&page);
         if page.triage.is_some_and(Triage::wants_ocr) {
             watch.picture(&mut || renderer.picture(number, dpi));
         }
