@@ -10,4 +10,5 @@ mod eval;
 mod fhir_corpus;
 mod fixtures;
 mod http;
+mod models;
 mod support;
