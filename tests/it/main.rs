@@ -10,5 +10,8 @@ mod eval;
 mod fhir_corpus;
 mod fixtures;
 mod http;
+mod isolation;
+mod kill;
 mod models;
+mod reading;
 mod support;

@@ -35,6 +35,8 @@ pub(crate) struct Draft {
     pub(crate) codes: Vec<(String, String)>,
     pub(crate) relations: Vec<(&'static str, String)>,
     pub(crate) near: Vec<(String, String)>,
+    /// Terms that another concept rightly has too, folded.
+    pub(crate) shared: Vec<String>,
     pub(crate) units: Vec<String>,
     pub(crate) specimen: String,
     pub(crate) source: String,
@@ -116,8 +118,7 @@ fn add(draft: &mut Draft, field: &str, value: &str, place: &str) {
             let (label, note) = noted();
             draft.near.push((label.trim().to_owned(), note.trim().to_owned()));
         }
-        // For the tests and the reader: the build allows a term in two concepts.
-        "shared" => drop(noted()),
+        "shared" => draft.shared.push(record::french::fold(noted().0.trim())),
         relation => match RELATIONS.iter().find(|(name, _)| *name == relation) {
             Some((_, variant)) => draft.relations.extend(list().map(|target| (*variant, target))),
             None => panic!("{place}: field `{relation}` is not known"),

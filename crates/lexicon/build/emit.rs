@@ -1,7 +1,7 @@
 //! Writes the compiled lexicon: `terms.fst`, `senses.bin`, `concepts.rs`.
 
 use crate::blocks::kind_variant;
-use crate::join::{Concept, keys};
+use crate::join::{Concept, keys, words};
 use std::fmt::Write;
 use std::path::Path;
 
@@ -18,9 +18,24 @@ pub(crate) fn write(concepts: &[Concept], folder: &Path) {
         }
     }
     let automaton = automaton.into_inner().unwrap_or_else(|error| panic!("automaton: {error}"));
+    let words = words(concepts);
+    let spelling = words.iter().map(|(word, drug)| (word.clone(), u64::from(*drug)));
+    save(folder, "words.fst", &map(spelling));
+    // Two words of one sound stand side by side.
+    let mut sounds: Vec<String> = words.keys().map(|w| format!("{} {w}", record::french::sound(w))).collect();
+    sounds.sort();
+    save(folder, "sounds.fst", &map(sounds.into_iter().map(|sound| (sound, 0))));
     save(folder, "terms.fst", &automaton);
     save(folder, "senses.bin", &senses);
     save(folder, "concepts.rs", source(concepts).as_bytes());
+}
+
+fn map(entries: impl Iterator<Item = (String, u64)>) -> Vec<u8> {
+    let mut builder = fst::MapBuilder::memory();
+    for (key, value) in entries {
+        builder.insert(key.as_bytes(), value).unwrap_or_else(|error| panic!("{key}: {error}"));
+    }
+    builder.into_inner().unwrap_or_else(|error| panic!("automaton: {error}"))
 }
 
 fn save(folder: &Path, name: &str, bytes: &[u8]) {

@@ -25,6 +25,7 @@ pub(crate) fn join(mut drafts: Vec<Draft>) -> Vec<Concept> {
             pair[0].place
         );
     }
+    no_term_in_two_without_a_note(&drafts);
     let mut places: HashMap<String, usize> = HashMap::new();
     for wanted in [Class::Preferred, Class::Clinical] {
         for (at, draft) in drafts.iter().enumerate() {
@@ -52,6 +53,27 @@ pub(crate) fn join(mut drafts: Vec<Draft>) -> Vec<Concept> {
         .collect();
     let join = |(draft, (relations, near))| Concept { draft, relations, near };
     drafts.into_iter().zip(resolved).map(join).collect()
+}
+
+/// A term that two concepts have stands in a `shared` line, with its reason. Abbreviations have several senses by
+/// nature, and brands come from a table.
+fn no_term_in_two_without_a_note(drafts: &[Draft]) {
+    let mut owners: HashMap<String, &Draft> = HashMap::new();
+    // Calcitriol is measured, and prescribed: tables give the second sense without asking.
+    for draft in drafts.iter().filter(|draft| draft.place.contains(".txt:")) {
+        for (term, _) in draft.terms.iter().filter(|(_, class)| *class <= Class::Lay) {
+            let term = fold(term);
+            if let Some(other) = owners.get(&term).filter(|other| other.label != draft.label) {
+                let noted = other.shared.contains(&term) || draft.shared.contains(&term);
+                assert!(
+                    noted,
+                    "{}: `{term}` is a term of `{}` too, without a note",
+                    draft.place, other.label
+                );
+            }
+            owners.entry(term).or_insert(draft);
+        }
+    }
 }
 
 /// A way to say a concept: the place of the concept, and the class of the term.
@@ -82,4 +104,20 @@ fn key(term: &str, class: Class) -> String {
     let content = |surface: &str| class == Class::Abbreviation || !is_function_word(surface);
     let words = tokens(&folded).into_iter().filter(|token| content(&token.surface));
     words.map(|t| t.stems.into_iter().next().unwrap_or(t.surface)).collect::<Vec<_>>().join(" ")
+}
+
+/// Words of the terms, folded, of four letters and more; and whether a word stands in names of drugs alone.
+pub(crate) fn words(concepts: &[Concept]) -> BTreeMap<String, bool> {
+    let mut out: BTreeMap<String, bool> = BTreeMap::new();
+    for concept in concepts {
+        for (term, class) in &concept.draft.terms {
+            let drug = concept.draft.kind == "drug";
+            let spelt = |surface: &str| surface.len() > 3 && surface.chars().all(|c| c.is_ascii_lowercase());
+            let words = tokens(&fold(term)).into_iter().map(|t| t.surface).filter(|s| spelt(s));
+            for word in words.filter(|_| *class != Class::Abbreviation) {
+                *out.entry(word).or_insert(true) &= drug;
+            }
+        }
+    }
+    out
 }

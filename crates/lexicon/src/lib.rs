@@ -20,6 +20,7 @@ mod frequency;
 mod place;
 mod recognise;
 mod specialty;
+mod spelling;
 mod table;
 
 pub use calendar::{month_name, month_number};
@@ -33,3 +34,4 @@ pub use frequency::{NATIONAL_DOCUMENTS, national_document_frequency};
 pub use place::{facility_label, practice_setting_label};
 pub use recognise::{Mention, Register, Sense, is_term, mentions};
 pub use specialty::{Specialty, specialties, specialty, specialty_label};
+pub use spelling::{Candidate, candidates, is_word};

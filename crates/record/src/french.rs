@@ -7,6 +7,10 @@
 //!
 //! It does no recognition of concepts, dates or values: that is the query's understanding.
 
+mod sound;
+
+pub use sound::sound;
+
 use rust_stemmers::{Algorithm, Stemmer};
 use std::ops::Range;
 use unicode_normalization::UnicodeNormalization;

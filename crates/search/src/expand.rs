@@ -5,14 +5,14 @@
 
 use crate::Error;
 use crate::parse::Word;
-use crate::schema::{ACCENTED, Field, STEM, stem_terms};
+use crate::schema::{ACCENTED, Field, STEM, index_field, stem_terms};
 use crate::view::View;
 use levenshtein_automata::{DFA, Distance, LevenshteinAutomatonBuilder};
 use record::french::TokenKind;
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 use tantivy::schema::IndexRecordOption;
-use tantivy::{DocSet, TERMINATED};
+use tantivy::{DocSet, TERMINATED, Term};
 use tantivy_fst::Automaton;
 
 /// How a term of the record relates to a word of the query.
@@ -30,7 +30,9 @@ pub(crate) enum Match {
     Spelling,
     /// Another name of what is meant, or something narrower.
     Concept,
-    /// What measures, treats, examines or cares for what is meant.
+    /// What is meant, but denied or said of somebody else.
+    Denied,
+    /// What measures, treats or examines what is meant.
     Related,
 }
 
@@ -48,7 +50,7 @@ const STEM_SHARE: f32 = 0.65;
 const PREFIX_SHARE: f32 = 0.45;
 const ACCENTS_BONUS: f32 = 0.25;
 /// Share of a spelling at distance 1 and 2.
-const SPELLING_SHARE: [f32; 2] = [0.8, 0.6];
+pub(crate) const SPELLING_SHARE: [f32; 2] = [0.8, 0.6];
 /// Shortest word that is completed, and that is corrected.
 const SHORTEST_PREFIX: usize = 3;
 const SHORTEST_SPELLING: usize = 5;
@@ -70,6 +72,24 @@ pub(crate) fn forms(word: &Word) -> Vec<Variant> {
     }));
     out.extend(stems.into_iter().map(|term| Variant { term, how: Match::Stem, weight: STEM_SHARE }));
     out
+}
+
+/// Whether a visible item holds the word in one of its forms or, while it is being typed, a longer one.
+pub(crate) fn is_known(view: &View, visible: &[bool], word: &Word) -> Result<bool, Error> {
+    for (pack, offset) in view.packs() {
+        for field in Field::ALL {
+            let Some(index) = pack.field(field) else { continue };
+            for form in forms(word) {
+                let term = Term::from_field_text(index_field(field), &form.term);
+                if let Some(info) = index.get_term_info(&term)?
+                    && visible_count(index, &info, visible, offset)? > 0
+                {
+                    return Ok(true);
+                }
+            }
+        }
+    }
+    Ok(word.open && !prefixes(view, visible, word)?.is_empty())
 }
 
 /// Longer words of the record that begin with the word, most frequent first.

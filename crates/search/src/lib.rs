@@ -13,7 +13,7 @@
 //! view, grant and query give the same answer, byte for byte, however the record came in.
 //!
 //! **What it does not do.** No I/O, no clock (the grant and the query carry the time), no storage, no
-//! search by meaning yet, no understanding of dates and values yet.
+//! search by meaning yet.
 
 #![cfg_attr(test, expect(clippy::unwrap_used, reason = "a test may panic"))]
 
@@ -23,6 +23,8 @@ mod build;
 #[cfg(test)]
 mod cases;
 mod concept;
+mod context;
+mod correct;
 mod coverage;
 mod describe;
 mod directory;
@@ -31,6 +33,7 @@ mod expand;
 mod facet;
 mod fold;
 mod leg;
+mod link;
 mod pack;
 mod parse;
 pub mod policy;
@@ -45,16 +48,22 @@ mod timeline;
 mod understand;
 mod value;
 mod view;
+mod wanted;
+mod weights;
 
 pub use answer::{
-    Answer, AuthorName, Coverage, Facet, FacetValue, Facets, Hit, Snippet, Suggestion, Timings, TypeName,
-    Understood, Unreadable, Why, WhyReason,
+    Answer, AuthorName, Coverage, Facet, FacetValue, Facets, Hit, Part, Snippet, Suggestion, Timings,
+    TypeName, Understood, UnderstoodKind, UnderstoodOrder, UnderstoodPeriod, UnderstoodPerson,
+    UnderstoodType, UnderstoodValue, Unreadable, Why, WhyReason,
 };
 pub use build::{Entry, build};
+pub use context::Context;
 pub use error::{Error, QueryError};
+pub use link::LinkKind;
 pub use pack::Pack;
 pub use query::{Cursor, Filters, Query, Reading};
 pub use rank::search;
 pub use suggest::suggest;
 pub use timeline::timeline;
 pub use view::{Change, ItemView, View};
+pub use weights::{Parameter, Weights};

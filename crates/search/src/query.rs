@@ -1,6 +1,6 @@
 //! What is asked.
 
-use crate::QueryError;
+use crate::{QueryError, Weights};
 use record::{Category, Kind, PartialDate, Status, Text};
 
 /// A question to one record.
@@ -20,6 +20,8 @@ pub struct Query {
     pub ignore: Vec<Reading>,
     /// Whether each result says how its score came about.
     pub explain: bool,
+    /// The parameters of ranking; others than the default are for measuring.
+    pub weights: Weights,
 }
 
 impl Query {
@@ -41,6 +43,7 @@ impl Query {
             today: None,
             ignore: Vec::new(),
             explain: false,
+            weights: Weights::default(),
         }
     }
 }
@@ -56,6 +59,18 @@ pub enum Reading {
     Order,
     /// Concepts of the lexicon.
     Concepts,
+    /// Who wrote it, or to whom.
+    Authors,
+    /// Kinds of entry.
+    Kinds,
+    /// A side of the body.
+    Side,
+    /// What to leave out.
+    Exclusions,
+    /// That it asks about a relative.
+    Family,
+    /// Misspelt words.
+    Spelling,
 }
 
 impl Reading {
@@ -67,6 +82,12 @@ impl Reading {
             "values" => Some(Reading::Condition),
             "order" => Some(Reading::Order),
             "concepts" => Some(Reading::Concepts),
+            "authors" => Some(Reading::Authors),
+            "kinds" => Some(Reading::Kinds),
+            "side" => Some(Reading::Side),
+            "exclusions" => Some(Reading::Exclusions),
+            "family" => Some(Reading::Family),
+            "corrections" => Some(Reading::Spelling),
             _ => None,
         }
     }

@@ -1,5 +1,6 @@
 //! A record as it stands now: its pack, and what the ledger says since the pack was built.
 
+use crate::link::{self, LinkKind};
 use crate::policy::{Grant, Subject};
 use crate::row::Row;
 use crate::{Entry, Error, Pack, build};
@@ -37,6 +38,8 @@ pub struct View {
     replaces: Vec<Vec<usize>>,
     /// For each item, others with the same unique id (documents) or the same statement (the rest).
     twins: Vec<Vec<usize>>,
+    /// For each item, those that it is linked with.
+    links: Vec<Vec<(u32, LinkKind)>>,
 }
 
 #[derive(Debug)]
@@ -94,6 +97,7 @@ impl View {
             places: HashMap::new(),
             replaces: Vec::new(),
             twins: Vec::new(),
+            links: Vec::new(),
         };
         if let Some(pack) = base {
             view.push(pack, &overrides);
@@ -102,6 +106,7 @@ impl View {
             view.push(Arc::new(Pack::open(build(fresh, 0)?)?), &BTreeMap::new());
         }
         view.resolve();
+        view.links = link::links(&view);
         Ok(view)
     }
 
@@ -121,6 +126,11 @@ impl View {
             }
         }
         self.segments.push(Segment { pack, offset });
+    }
+
+    /// The items that an item is linked with.
+    pub(crate) fn links(&self, item: usize) -> &[(u32, LinkKind)] {
+        self.links.get(item).map_or(&[], Vec::as_slice)
     }
 
     /// Resolves what items say of each other: replacement and sameness.

@@ -22,6 +22,7 @@ mod error;
 pub mod http;
 pub mod metrics;
 pub mod pipeline;
+pub mod preview;
 pub mod reader;
 mod service;
 mod views;

@@ -4,9 +4,10 @@ use crate::Error;
 use crate::config::Config;
 use crate::metrics::Metrics;
 use crate::pipeline::{RecordLocks, Worker, Written};
+use crate::preview::Previews;
 use crate::reader::{Reader, ReaderConfig};
 use crate::views::{Look, Open, Views};
-use ingest::{Limits, MediaType};
+use ingest::{Limits, MediaType, PageView};
 use record::{ItemId, PartialDate, RecordId};
 use search::policy::{Actor, Grant, Matrix};
 use search::{Answer, Coverage, Cursor, Filters, ItemView, Query, Suggestion, View};
@@ -28,6 +29,7 @@ pub struct Service {
     worker: Arc<Worker>,
     matrix: Matrix,
     limits: Limits,
+    previews: Previews,
     locks: RecordLocks,
     metrics: Arc<Metrics>,
 }
@@ -57,6 +59,7 @@ impl Service {
         };
         let store = Store::open(&StoreConfig::new(&config.data_dir, &config.key_file)).await?;
         let metrics = Arc::new(Metrics::default());
+        let previews = Previews::new(program.clone(), config.limits);
         let reader = Reader::new(ReaderConfig {
             workers: config.readers,
             limits: config.limits,
@@ -68,6 +71,7 @@ impl Service {
             store,
             matrix,
             limits: config.limits,
+            previews,
             locks: RecordLocks::default(),
             metrics,
         })
@@ -78,6 +82,11 @@ impl Service {
         let loops = std::thread::available_parallelism().map_or(1, usize::from).min(4);
         let mut tasks: Vec<JoinHandle<()>> =
             (0..loops).map(|n| tokio::spawn(self.worker.clone().run(worker_name(n), stop.clone()))).collect();
+        tasks.extend((0..loops).map(|n| {
+            tokio::spawn(
+                self.worker.clone().run_improving(format!("{}-i{n}", std::process::id()), stop.clone()),
+            )
+        }));
         tasks.push(tokio::spawn(self.worker.clone().sweep(stop.clone())));
         tasks
     }
@@ -197,6 +206,22 @@ impl Service {
         Ok(Original { media, bytes: store.source(&key, &source).await? })
     }
 
+    /// The picture of a page of a document, as PNG.
+    ///
+    /// # Errors
+    /// As [`Service::original`]; [`Error::Unshown`] where the page cannot be drawn.
+    pub async fn page_picture(
+        &self,
+        record: &RecordId,
+        actor: &Actor,
+        id: &ItemId,
+        page: u32,
+        view: &PageView,
+    ) -> Result<Arc<[u8]>, Error> {
+        let original = self.original(record, actor, id).await?;
+        self.previews.picture(original.media, &original.bytes, page, view).await
+    }
+
     /// What of the record is searched.
     ///
     /// # Errors
@@ -215,7 +240,8 @@ impl Service {
         self.with_view(record, |_| Ok(())).await
     }
 
-    /// Waits until the text of every change up to `sequence` is searchable, at most `limit`. Whether it is.
+    /// Waits until the text of every change up to `sequence` is searchable, scans included where they can be
+    /// recognised, at most `limit`. Whether it is.
     ///
     /// # Errors
     /// The store fails.
@@ -231,8 +257,10 @@ impl Service {
         loop {
             news.mark_unchanged();
             let head = self.head(&key).await?;
-            let applied = head.and_then(|h| h.pack).map_or(0, |pack| pack.applied_sequence);
-            if applied >= sequence {
+            let pack = head.and_then(|head| head.pack);
+            let applied = pack.as_ref().map_or(0, |pack| pack.applied_sequence);
+            let unfinished = pack.is_some_and(|pack| pack.built.unfinished) && self.worker.recognises();
+            if applied >= sequence && !unfinished {
                 return Ok(true);
             }
             let left = end.saturating_duration_since(Instant::now());

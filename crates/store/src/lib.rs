@@ -41,6 +41,6 @@ pub use entry::{Body, Entry, Outcome, Receipt};
 pub use error::Error;
 pub use key::{NotARecordKey, RecordKey};
 pub use outline::{
-    Claim, Fault, Finding, Head, PackRef, Published, Report, Row, SourceRef, Statistics, Swept,
+    Built, Claim, Fault, Finding, Head, PackRef, Published, Report, Row, SourceRef, Statistics, Swept,
 };
 pub use store::Store;

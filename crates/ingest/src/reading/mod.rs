@@ -3,17 +3,19 @@
 //! Each reader returns a [`Content`]: the pages it could read, how far it got and what was odd. None of
 //! them fails, and none decides about metadata: that is stage 1.
 
+mod html;
 mod image;
 mod language;
 mod lines;
-mod pdf;
+pub(crate) mod pdf;
 mod plain;
 mod rtf;
 
-pub(crate) use language::language;
+pub(crate) use language::{language, language_of};
 
-use crate::{Limits, MediaType};
-use record::{Fault, Outcome, Page};
+use crate::{Limits, MediaType, Watch};
+use pdf::Inner;
+use record::{Fault, FileFacts, Outcome, Page};
 
 /// What the bytes of one file gave.
 #[derive(Debug, PartialEq)]
@@ -26,6 +28,8 @@ pub(crate) struct Content {
     pub(crate) page_count: u32,
     /// What was odd or lost: fixed phrases, never patient text.
     pub(crate) warnings: Vec<String>,
+    /// What the file says of itself.
+    pub(crate) file: Option<FileFacts>,
 }
 
 impl Content {
@@ -36,12 +40,13 @@ impl Content {
             outcome: Outcome::Unread(fault),
             page_count: 0,
             warnings: vec![warning.to_owned()],
+            file: None,
         }
     }
 }
 
 /// How reading ended, from what was found and what went wrong on the way; `faults` in order of weight.
-fn outcome(has_text: bool, mut faults: Vec<Fault>) -> Outcome {
+pub(crate) fn outcome(has_text: bool, mut faults: Vec<Fault>) -> Outcome {
     match (has_text, faults.first()) {
         (true, None) => Outcome::Read,
         (true, Some(_)) => {
@@ -54,16 +59,21 @@ fn outcome(has_text: bool, mut faults: Vec<Fault>) -> Outcome {
     }
 }
 
-/// Reads a file that is no CDA.
-pub(crate) fn content(media: MediaType, bytes: &[u8], limits: &Limits) -> Content {
+/// Reads a file that is no CDA, with the files inside it.
+pub(crate) fn content(media: MediaType, bytes: &[u8], limits: &Limits, watch: &mut dyn Watch) -> Content {
+    file(media, bytes, limits, Inner::Read, watch)
+}
+
+fn file(media: MediaType, bytes: &[u8], limits: &Limits, inner: Inner, watch: &mut dyn Watch) -> Content {
     if bytes.len() > limits.document_bytes {
         return Content::unread(Fault::Limit, "document is larger than the limit");
     }
     match media {
-        MediaType::Pdf => pdf::read(bytes, limits),
+        MediaType::Pdf => pdf::read(bytes, limits, inner, watch),
         MediaType::Text => plain::read(bytes, limits),
         MediaType::Rtf => rtf::read(bytes, limits),
-        MediaType::Jpeg | MediaType::Png | MediaType::Tiff => image::read(media, bytes, limits),
+        MediaType::Html => html::read(bytes, limits),
+        MediaType::Jpeg | MediaType::Png | MediaType::Tiff => image::read(media, bytes, limits, watch),
         MediaType::Cda | MediaType::Xdm => {
             Content::unread(Fault::MediaType, "media type is not one of a single file")
         }
@@ -71,7 +81,12 @@ pub(crate) fn content(media: MediaType, bytes: &[u8], limits: &Limits) -> Conten
 }
 
 /// Reads a file that is embedded in a document: pages, how it ended, warnings.
-pub(crate) fn embedded(media: MediaType, bytes: &[u8], limits: &Limits) -> (Vec<Page>, Outcome, Vec<String>) {
-    let Content { pages, outcome, warnings, .. } = content(media, bytes, limits);
+pub(crate) fn embedded(
+    media: MediaType,
+    bytes: &[u8],
+    limits: &Limits,
+    watch: &mut dyn Watch,
+) -> (Vec<Page>, Outcome, Vec<String>) {
+    let Content { pages, outcome, warnings, .. } = content(media, bytes, limits, watch);
     (pages, outcome, warnings)
 }

@@ -3,10 +3,12 @@
 use record::{ItemId, PartialDate, Rect};
 use search::{
     Answer, AuthorName, Coverage, FacetValue, Facets, Hit, Snippet, Suggestion, Timings, TypeName,
-    Understood, Unreadable, Why,
+    Unreadable, Why,
 };
 use serde::Serialize;
 use std::time::Duration;
+
+use super::understood::UnderstoodBody;
 
 /// The answer to `…/search`.
 #[derive(Serialize)]
@@ -58,7 +60,7 @@ struct ResultBody {
 }
 
 #[derive(Serialize)]
-struct TypeBody {
+pub(super) struct TypeBody {
     code: String,
     display: String,
 }
@@ -105,34 +107,6 @@ struct FacetBody {
     #[serde(skip_serializing_if = "Option::is_none")]
     display: Option<String>,
     count: usize,
-}
-
-#[derive(Serialize)]
-struct UnderstoodBody {
-    concepts: Vec<ConceptBody>,
-    types: Vec<TypeBody>,
-    authors: Vec<String>,
-    period: Option<PeriodBody>,
-    values: Vec<String>,
-    corrections: Vec<CorrectionBody>,
-    missing: Vec<String>,
-}
-
-/// A period. None is understood yet.
-#[derive(Serialize)]
-enum PeriodBody {}
-
-/// What a stretch of the query was taken to mean.
-#[derive(Serialize)]
-struct ConceptBody {
-    query: String,
-    label: String,
-}
-
-#[derive(Serialize)]
-struct CorrectionBody {
-    from: String,
-    to: String,
 }
 
 /// `coverage`.
@@ -253,6 +227,7 @@ impl From<Hit> for ResultBody {
             flags,
             score,
             snippets,
+            context,
             why,
             versions,
             related,
@@ -268,7 +243,7 @@ impl From<Hit> for ResultBody {
             visibility: flags.map(record::Flags::codes),
             score,
             snippets: snippets.into_iter().map(SnippetBody::from).collect(),
-            context: Vec::new(),
+            context: context.into_iter().map(search::Context::as_str).collect(),
             why: why.into_iter().map(WhyBody::from).collect(),
             versions,
             related: references(related),
@@ -290,7 +265,7 @@ impl From<AuthorName> for AuthorBody {
 }
 
 impl From<Snippet> for SnippetBody {
-    fn from(Snippet { text, highlights, page, boxes, ocr_confidence }: Snippet) -> Self {
+    fn from(Snippet { text, highlights, page, boxes, ocr_confidence, contexts: _ }: Snippet) -> Self {
         let corners = |Rect { x0, y0, x1, y1 }| [x0, y0, x1, y1];
         SnippetBody {
             text: text.into_string(),
@@ -330,28 +305,6 @@ impl From<Facets> for FacetsBody {
             category: facet(category),
             author: facet(author),
             year: facet(year),
-        }
-    }
-}
-
-impl From<Understood> for UnderstoodBody {
-    fn from(Understood { concepts, corrections, types, missing }: Understood) -> Self {
-        let concept = |(query, label): (record::Text, record::Text)| ConceptBody {
-            query: query.into_string(),
-            label: label.into_string(),
-        };
-        let correction = |(from, to): (record::Text, record::Text)| CorrectionBody {
-            from: from.into_string(),
-            to: to.into_string(),
-        };
-        UnderstoodBody {
-            concepts: concepts.into_iter().map(concept).collect(),
-            types: types.into_iter().map(TypeBody::from).collect(),
-            authors: Vec::new(),
-            period: None,
-            values: Vec::new(),
-            corrections: corrections.into_iter().map(correction).collect(),
-            missing: missing.into_iter().map(record::Text::into_string).collect(),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::Error;
 use record::{PartialDate, Status};
-use search::{Cursor, Filters, Query};
+use search::{Cursor, Filters, Query, Reading, Weights};
 use serde::Deserialize;
 use std::str::FromStr;
 
@@ -23,6 +23,9 @@ pub struct SearchBody {
     pub limit: Option<usize>,
     /// Where the page before ended.
     pub cursor: Option<String>,
+    /// What is not to be read into the words: `period`, `values`, `order`, `concepts`, `authors`, `kinds`, `side`,
+    /// `exclusions`, `family`, `corrections`.
+    pub ignore: Option<Vec<String>>,
     /// Whether each result says how its score came about.
     pub explain: Option<bool>,
 }
@@ -53,15 +56,16 @@ impl SearchBody {
     /// # Errors
     /// A filter value outside the contract.
     pub fn query(self) -> Result<Query, Error> {
-        let SearchBody { query, filters, limit, cursor, explain } = self;
+        let SearchBody { query, filters, limit, cursor, explain, ignore } = self;
         Ok(Query {
             text: query.unwrap_or_default().into(),
             filters: filters.unwrap_or_default().filters()?,
             limit: limit.unwrap_or(DEFAULT_LIMIT),
             cursor: cursor.as_deref().map(Cursor::from_client),
             today: None,
-            ignore: Vec::new(),
+            ignore: each("ignore", ignore, Reading::from_name)?,
             explain: explain.unwrap_or(false),
+            weights: Weights::default(),
         })
     }
 
@@ -75,6 +79,10 @@ impl SearchBody {
             "cursor" => self.cursor = Some(value).filter(|c| !c.is_empty()),
             "limit" => {
                 self.limit = Some(value.parse().map_err(|_| refused("limit", "is not a whole number"))?);
+            }
+            "ignore" => {
+                let values = value.split(',').map(str::trim).filter(|v| !v.is_empty()).map(str::to_owned);
+                self.ignore.get_or_insert_default().extend(values);
             }
             "explain" => {
                 self.explain = Some(value.parse().map_err(|_| refused("explain", "is not true or false"))?);
@@ -118,7 +126,7 @@ impl FiltersBody {
     /// A value outside the contract.
     pub fn filters(self) -> Result<Filters, Error> {
         let FiltersBody { kinds, types, categories, authors, from, to, status } = self;
-        let statuses = each("status", status, |s| Status::from_name(s))?;
+        let statuses = each("status", status, Status::from_name)?;
         Ok(Filters {
             kinds: each("kinds", kinds, |s| FromStr::from_str(s).ok())?,
             types: each("types", types, |s| Some(s.to_owned()))?,

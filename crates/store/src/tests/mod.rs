@@ -6,7 +6,7 @@ mod protocol;
 mod sweeping;
 mod tampering;
 
-use crate::{Body, Claim, Entry, Published, RecordKey, Store, StoreConfig};
+use crate::{Body, Built, Claim, Entry, Published, RecordKey, Store, StoreConfig};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -92,7 +92,7 @@ pub(super) async fn claim(store: &Store) -> Claim {
 pub(super) async fn build_all(store: &Store, pack: &[u8]) {
     while let Some(claim) = store.claim("worker", LEASE).await.unwrap() {
         let sequence = claim.head_sequence;
-        let published = store.publish(claim, pack.to_vec(), sequence).await.unwrap();
+        let published = store.publish(claim, pack.to_vec(), sequence, Built::default()).await.unwrap();
         assert!(matches!(published, Published::Done(_)));
     }
 }

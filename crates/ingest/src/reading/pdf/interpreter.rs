@@ -7,9 +7,10 @@
 //! **What it does not do.** hayro bounds neither its memory nor its time. The caller runs in a process that
 //! can be killed.
 
-use super::glyph::{Glyph, Point};
+use super::glyph::{Glyph, Point, mended};
 use crate::reading::plain;
 use encoding_rs::WINDOWS_1252;
+use hayro::{PixmapSettings, RenderCache, RenderSettings};
 use hayro_interpret::font::{Glyph as Shape, GlyphRun, OutlineGlyph};
 use hayro_interpret::hayro_cmap::BfString;
 use hayro_interpret::hayro_syntax::object::{Array, Dict, Name, Object, Stream, String as PdfString};
@@ -41,6 +42,8 @@ pub(super) struct Drawn {
     pub(super) glyphs: Vec<Glyph>,
     /// Area of the images over the area of the page.
     pub(super) image_share: f64,
+    /// Dots per inch of the image that covers most.
+    pub(super) image_dpi: f64,
     /// How many paths are drawn.
     pub(super) paths: usize,
     /// Whether there were more glyphs than a page may have.
@@ -64,11 +67,50 @@ impl Document {
         self.0.pages().len()
     }
 
-    /// What the pages draw, in order, one at a time.
-    pub(super) fn pages(&self) -> impl Iterator<Item = Drawn> {
+    /// The size of a page as it is shown, points; `None` for a page that is not there.
+    pub(super) fn size(&self, index: usize) -> Option<(f32, f32)> {
+        self.0.pages().get(index).map(hayro_interpret::hayro_syntax::page::Page::render_dimensions)
+    }
+
+    /// Where two corners in a page's own space stand on the page as it is shown, as fractions.
+    pub(super) fn shown(&self, index: usize, [x0, y0, x1, y1]: [f64; 4]) -> Option<record::Rect> {
+        let page = self.0.pages().get(index)?;
+        let place =
+            page.initial_transform(true).to_kurbo().transform_rect_bbox(Rect::new(x0, y0, x1, y1).abs());
+        let (width, height) = page.render_dimensions();
+        let of = |value: f64, whole: f32| fraction(value / f64::from(whole.max(1e-6)));
+        let area = record::Rect {
+            x0: of(place.x0, width),
+            y0: of(place.y0, height),
+            x1: of(place.x1, width),
+            y1: of(place.y1, height),
+        };
+        (area.x0 < area.x1 && area.y0 < area.y1).then_some(area)
+    }
+
+    /// Draws a page on white, `scale` pixels a point: width, height, and pixels as RGBA.
+    pub(super) fn draw(&self, index: usize, scale: f32) -> Option<(u16, u16, Vec<u8>)> {
+        let page = self.0.pages().get(index)?;
+        let target = PixmapSettings {
+            x_scale: scale,
+            y_scale: scale,
+            bg_color: hayro::vello_cpu::color::palette::css::WHITE,
+        };
+        let (interpreter, drawing) = (InterpreterSettings::default(), RenderSettings::default());
+        let pixmap = hayro::render(page, &RenderCache::new(), &interpreter, &drawing, &target);
+        let (width, height) = (pixmap.width(), pixmap.height());
+        // the background is opaque: premultiplied or not is the same
+        Some((width, height, pixmap.data_as_u8_slice().to_vec()))
+    }
+
+    /// What the pages draw, in order, one at a time; `None` for those that are not `wanted`.
+    pub(super) fn pages(&self, mut wanted: impl FnMut() -> bool) -> impl Iterator<Item = Option<Drawn>> {
         let cache = InterpreterCache::new();
         let mut fonts = Fonts { pdf: &self.0, one_byte: None, reverse: HashMap::new() };
         self.0.pages().iter().map(move |page| {
+            if !wanted() {
+                return None;
+            }
             let (width, height) = page.render_dimensions();
             let area = Rect::new(0.0, 0.0, f64::from(width), f64::from(height));
             let transform = page.initial_transform(true).to_kurbo();
@@ -76,16 +118,22 @@ impl Document {
             let mut context = Context::new(transform, area, &cache, self.0.xref(), settings);
             let mut canvas = Canvas::new(area, &mut fonts);
             interpret_page(page, &mut context, &mut canvas);
-            Drawn {
+            Some(Drawn {
                 width: area.width(),
                 height: area.height(),
                 image_share: canvas.image_area / area.area().max(1.0),
+                image_dpi: canvas.largest_image.1,
                 paths: canvas.paths,
                 cut: canvas.cut,
                 glyphs: canvas.glyphs,
-            }
+            })
         })
     }
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "fractions of a page need no more than an f32")]
+fn fraction(value: f64) -> f32 {
+    value.clamp(0.0, 1.0) as f32
 }
 
 /// What is known of fonts that do not say which characters their glyphs are.
@@ -172,6 +220,8 @@ struct Canvas<'f, 'p> {
     /// Start and length of the last filled run: its outline may be stroked next.
     last_fill: Option<(Place, usize)>,
     image_area: f64,
+    /// Area of the largest image, and its dots per inch.
+    largest_image: (f64, f64),
     paths: usize,
     cut: bool,
 }
@@ -186,6 +236,7 @@ impl<'f, 'p> Canvas<'f, 'p> {
             seen: HashMap::new(),
             last_fill: None,
             image_area: 0.0,
+            largest_image: (0.0, 0.0),
             paths: 0,
             cut: false,
         }
@@ -205,7 +256,7 @@ impl<'f, 'p> Canvas<'f, 'p> {
         }
         let text = match shape.as_unicode() {
             Some(BfString::Char(c)) => Some(c.to_string()),
-            Some(BfString::String(text)) => Some(text),
+            Some(BfString::String(text)) => Some(mended(text)),
             None => match shape {
                 Shape::Outline(outline) => self.fonts.character(outline).map(String::from),
                 Shape::Type3(_) => None,
@@ -307,6 +358,10 @@ impl<'a> Device<'a> for Canvas<'_, '_> {
         let shown = props.transform.transform_rect_bbox(pixels).intersect(self.page);
         if shown.area().is_finite() {
             self.image_area += shown.area();
+            if shown.area() > self.largest_image.0 {
+                let dots = (pixels.area() / shown.area()).sqrt() * 72.0;
+                self.largest_image = (shown.area(), dots);
+            }
         }
     }
 

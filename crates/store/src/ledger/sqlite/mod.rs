@@ -10,7 +10,7 @@ mod read;
 mod writer;
 
 use super::{
-    Keep, Lease, Ledger, Moved, Publication, Scope, SealedRow, Source, Ticket, Vault, Write, Written,
+    Keep, Lease, Ledger, Moved, Publication, Scope, SealedRow, Source, Ticket, Vault, Which, Write, Written,
 };
 use crate::{Error, Head, RecordKey, Statistics};
 use futures::future::BoxFuture;
@@ -22,7 +22,7 @@ use writer::Writer;
 
 /// The first version without the WAL-reset bug, which can corrupt a database.
 const OLDEST: i32 = 3_051_003;
-const SCHEMA: i64 = 1;
+const SCHEMA: i64 = 2;
 /// Tells our files from other SQLite files: `MESL`.
 const APPLICATION: i64 = 0x4d45_534c;
 
@@ -88,11 +88,16 @@ fn prepare(connection: &Connection, fingerprint: [u8; 32]) -> Result<bool, Error
     match (number("user_version")?, number("application_id")?) {
         (0, 0) => {
             connection.execute_batch(include_str!("schema.sql"))?;
+            connection.execute_batch(include_str!("schema-2.sql"))?;
             connection.execute("INSERT INTO meta VALUES ('key fingerprint', ?1)", [&fingerprint[..]])?;
             connection.pragma_update(None, "application_id", APPLICATION)?;
             connection.pragma_update(None, "user_version", SCHEMA)?;
         }
         (SCHEMA, APPLICATION) => {}
+        (1, APPLICATION) => {
+            connection.execute_batch(include_str!("schema-2.sql"))?;
+            connection.pragma_update(None, "user_version", SCHEMA)?;
+        }
         (found, _) => return Err(Error::SchemaUnknown { found, known: SCHEMA }),
     }
     let stored: Option<[u8; 32]> = connection
@@ -105,6 +110,14 @@ fn prepare(connection: &Connection, fingerprint: [u8; 32]) -> Result<bool, Error
 impl Ledger for SqliteLedger {
     fn head(&self, key: &RecordKey) -> Result<Option<Head>, Error> {
         self.readers.with(|connection| read::head(connection, key))
+    }
+
+    fn unfinished(&self, limit: usize) -> Result<Vec<RecordKey>, Error> {
+        self.readers.with(|connection| read::unfinished(connection, limit))
+    }
+
+    fn older(&self, version: u32, limit: usize) -> Result<Vec<RecordKey>, Error> {
+        self.readers.with(|connection| read::older(connection, version, limit))
     }
 
     fn vault(&self, key: &RecordKey) -> Result<Option<Vault>, Error> {
@@ -159,8 +172,14 @@ impl Ledger for SqliteLedger {
         self.writer.change(move |connection| change::write(connection, write))
     }
 
-    fn claim(&self, owner: String, now: i64, until: i64) -> BoxFuture<'_, Result<Option<Lease>, Error>> {
-        self.writer.change(move |connection| publication::claim(connection, owner, now, until))
+    fn claim(
+        &self,
+        owner: String,
+        which: Which,
+        now: i64,
+        until: i64,
+    ) -> BoxFuture<'_, Result<Option<Lease>, Error>> {
+        self.writer.change(move |connection| publication::claim(connection, owner, which, now, until))
     }
 
     fn extend(&self, ticket: Ticket, until: i64, keep: Keep) -> BoxFuture<'_, Result<bool, Error>> {
@@ -227,10 +246,33 @@ mod tests {
     }
 
     #[test]
+    fn a_file_of_the_first_schema_goes_on() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("ledger.sqlite");
+        let old = Connection::open(&path).unwrap();
+        old.execute_batch(include_str!("schema.sql")).unwrap();
+        old.execute("INSERT INTO meta VALUES ('key fingerprint', ?1)", [&[1; 32][..]]).unwrap();
+        old.execute_batch(
+            "INSERT INTO record (key, created, pack_generation, pack_object, pack_bytes)
+             VALUES (x'00000000000000000000000000000007', 0, 1, 'pack', 5)",
+        )
+        .unwrap();
+        old.pragma_update(None, "application_id", APPLICATION).unwrap();
+        old.pragma_update(None, "user_version", 1).unwrap();
+        drop(old);
+        for _ in 0..2 {
+            let ledger = open(&path);
+            assert_eq!(ledger.older(1, 10).unwrap().len(), 1, "its packs are of no version that is known");
+            assert_eq!(ledger.unfinished(10).unwrap(), []);
+            assert_eq!(ledger.integrity().unwrap(), Vec::<String>::new());
+        }
+    }
+
+    #[test]
     fn newer_and_foreign_files_are_refused() {
         let dir = tempfile::tempdir().unwrap();
         for (name, sql, found) in
-            [("newer", "PRAGMA user_version = 2", 2), ("foreign", "PRAGMA application_id = 7", 0)]
+            [("newer", "PRAGMA user_version = 3", 3), ("foreign", "PRAGMA application_id = 7", 0)]
         {
             let path = dir.path().join(name);
             if name == "newer" {
