@@ -5,7 +5,7 @@ use serde_json::Value;
 use std::path::Path;
 use std::process::{Command, Output};
 
-const COMMANDS: [&str; 11] = [
+const COMMANDS: [&str; 12] = [
     "demo",
     "serve",
     "ingest",
@@ -15,6 +15,7 @@ const COMMANDS: [&str; 11] = [
     "reindex",
     "doctor",
     "eval",
+    "models",
     "token",
     "completions",
 ];

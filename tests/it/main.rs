@@ -12,6 +12,7 @@ mod fixtures;
 mod http;
 mod isolation;
 mod kill;
+mod models;
 mod ocr;
 mod reading;
 mod support;

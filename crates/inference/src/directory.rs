@@ -156,6 +156,11 @@ impl Directory {
         Ok(())
     }
 
+    /// What was read: names and hashes.
+    pub(crate) fn files(&self) -> Vec<(String, String)> {
+        self.read.iter().map(|(name, hash)| (name.clone(), hash.clone())).collect()
+    }
+
     /// One hash of all that was read.
     pub(crate) fn id(&self) -> String {
         let mut hasher = Sha256::new();

@@ -18,6 +18,7 @@ const BATCH_TOKENS: usize = 512;
 pub struct Model {
     name: String,
     id: String,
+    files: Vec<(String, String)>,
     dimension: usize,
     tokenizer: Tokenizer,
     encoder: Encoder,
@@ -56,6 +57,7 @@ impl Model {
         let model = Model {
             name: directory.name(),
             id: directory.id(),
+            files: directory.files(),
             dimension: tail.dimension(config.hidden),
             tokenizer,
             encoder,
@@ -158,6 +160,12 @@ impl Model {
     #[must_use]
     pub fn id(&self) -> &str {
         &self.id
+    }
+
+    /// The files that decide the vectors, from the directory on, each with its SHA-256.
+    #[must_use]
+    pub fn files(&self) -> &[(String, String)] {
+        &self.files
     }
 
     /// Tokens of a passage that the model reads, prefix and special tokens left out. What goes beyond is

@@ -99,6 +99,12 @@ pub struct Settings {
     /// Whether scans are read by Tesseract, where it is installed [default: true]
     #[arg(long, env = "MES_SEARCH_OCR", value_name = "BOOL", global = true)]
     pub ocr: Option<bool>,
+    /// Folder of the language model [default: models/mes-fr-small beside the program, or else here]
+    #[arg(long, env = "MES_SEARCH_MODEL_DIR", value_name = "DIR", global = true)]
+    pub model_dir: Option<PathBuf>,
+    /// Threads that the language model reads passages with [default: number of cores]
+    #[arg(long, env = "MES_SEARCH_MODEL_THREADS", value_name = "N", global = true)]
+    pub model_threads: Option<usize>,
     /// Form of the log lines [default: text]
     #[arg(long, env = "MES_SEARCH_LOG_FORMAT", value_name = "FORMAT", global = true)]
     pub log_format: Option<LogFormat>,
@@ -177,6 +183,10 @@ pub struct Config {
     pub recognisers: usize,
     /// Whether scans are recognised, where something is there that does.
     pub ocr: bool,
+    /// Folder of the language model.
+    pub model_dir: PathBuf,
+    /// Threads that it reads passages with.
+    pub model_threads: usize,
     /// Form of the log lines.
     pub log_format: LogFormat,
     /// Log filter.
@@ -207,8 +217,7 @@ impl Settings {
         first_of!(self, lower:
             config, data_dir, key_file, listen, jwks, issuer, audience, matrix, max_document_bytes,
             max_bundle_bytes, read_timeout_s, write_timeout_s, max_reads, max_writes, cache_bytes, readers,
-            recognisers, ocr,
-            log_format, log,
+            recognisers, ocr, model_dir, model_threads, log_format, log,
         )
     }
 
@@ -250,6 +259,8 @@ impl Settings {
             readers: at_least_one("readers", settings.readers, cores)?,
             recognisers: at_least_one("recognisers", settings.recognisers, cores)?,
             ocr: settings.ocr.unwrap_or(true),
+            model_dir: settings.model_dir.unwrap_or_else(default_model),
+            model_threads: at_least_one("model-threads", settings.model_threads, cores)?,
             log_format: settings.log_format.unwrap_or_default(),
             log: settings.log.unwrap_or_else(|| "info".to_owned()),
         })
@@ -270,6 +281,14 @@ impl Settings {
             audience: needed("audience", &self.audience)?,
         })
     }
+}
+
+/// The model that comes with the program: beside it where it was installed so, or else in the working
+/// folder, as in a checkout of the repository.
+fn default_model() -> PathBuf {
+    let name = Path::new("models/mes-fr-small");
+    let beside = std::env::current_exe().ok().and_then(|exe| Some(exe.parent()?.join(name)));
+    beside.filter(|folder| folder.is_dir()).unwrap_or_else(|| name.to_owned())
 }
 
 fn at_least_one(key: &'static str, value: Option<usize>, default: usize) -> Result<usize, ConfigError> {

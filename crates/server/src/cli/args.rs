@@ -1,7 +1,7 @@
 //! The arguments of every command, as typed.
 
 use super::exit::EXIT_CODES;
-use super::{demo, doctor, eval, ingest, read, reindex, search, show, token};
+use super::{demo, doctor, eval, ingest, models, read, reindex, search, show, token};
 use crate::config::Settings;
 
 /// Search engine for the French personal health record
@@ -40,6 +40,8 @@ pub(super) enum Command {
     Doctor(doctor::DoctorArgs),
     /// Run a relevance set and print its measures
     Eval(eval::EvalArgs),
+    /// Look at language models, check one, keep one
+    Models(models::ModelsArgs),
     /// Sign a test token with a local key
     Token(token::TokenArgs),
     /// Print a completion script for a shell

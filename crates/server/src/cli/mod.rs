@@ -14,6 +14,7 @@ mod engine;
 mod eval;
 mod exit;
 mod ingest;
+mod models;
 mod output;
 mod person;
 mod read;
@@ -77,6 +78,9 @@ fn run(args: Args) -> anyhow::Result<Exit> {
     }
     let chosen_listen = args.settings.listen;
     let config = args.settings.resolve()?;
+    if let Command::Models(args) = &args.command {
+        return models::run(args, &config, output);
+    }
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(with_store(args.command, config, chosen_listen, output))
 }
@@ -98,8 +102,10 @@ async fn with_store(
         Command::Reindex(args) => reindex::run(&args, config, output).await,
         Command::Doctor(args) => doctor::run(&args, config, output).await,
         Command::Eval(args) => eval::run(&args, config, output).await,
-        Command::Token(_) | Command::Completions { .. } | Command::ReadWorker | Command::DrawWorker => {
-            Ok(Exit::Usage)
-        }
+        Command::Models(_)
+        | Command::Token(_)
+        | Command::Completions { .. }
+        | Command::ReadWorker
+        | Command::DrawWorker => Ok(Exit::Usage),
     }
 }
