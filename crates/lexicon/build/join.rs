@@ -65,7 +65,11 @@ fn no_term_in_two_without_a_note(drafts: &[Draft]) {
             let term = fold(term);
             if let Some(other) = owners.get(&term).filter(|other| other.label != draft.label) {
                 let noted = other.shared.contains(&term) || draft.shared.contains(&term);
-                assert!(noted, "{}: `{term}` is a term of `{}` too, without a note", draft.place, other.label);
+                assert!(
+                    noted,
+                    "{}: `{term}` is a term of `{}` too, without a note",
+                    draft.place, other.label
+                );
             }
             owners.entry(term).or_insert(draft);
         }

@@ -7,12 +7,14 @@
 mod change;
 mod publication;
 mod read;
+mod vectors;
 mod writer;
 
 use super::{
-    Keep, Lease, Ledger, Moved, Publication, Scope, SealedRow, Source, Ticket, Vault, Write, Written,
+    Keep, LONGEST_LEASE, Lease, Ledger, Moved, Publication, Scope, SealedRow, Source, Ticket, Vault,
+    VectorsLease, VectorsPublication, Write, Written,
 };
-use crate::{Error, Head, RecordKey, Statistics};
+use crate::{Error, Head, RecordKey, Statistics, VectorsRef};
 use futures::future::BoxFuture;
 use read::Readers;
 use rusqlite::{Connection, OpenFlags, OptionalExtension};
@@ -22,7 +24,7 @@ use writer::Writer;
 
 /// The first version without the WAL-reset bug, which can corrupt a database.
 const OLDEST: i32 = 3_051_003;
-const SCHEMA: i64 = 1;
+const SCHEMA: i64 = 2;
 /// Tells our files from other SQLite files: `MESL`.
 const APPLICATION: i64 = 0x4d45_534c;
 
@@ -81,15 +83,21 @@ fn harden(connection: &Connection) -> rusqlite::Result<()> {
     connection.pragma_update(None, "cell_size_check", true)
 }
 
-/// Creates the tables in an empty file; checks version and key in an existing one.
+/// Creates the tables in an empty file, adds what is new to those of an older one; checks version and key.
+/// `schema.sql` is version 1 for ever: later versions are what they add to it.
 fn prepare(connection: &Connection, fingerprint: [u8; 32]) -> Result<bool, Error> {
     let number = |name: &str| connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
     let transaction = connection.unchecked_transaction()?;
     match (number("user_version")?, number("application_id")?) {
         (0, 0) => {
             connection.execute_batch(include_str!("schema.sql"))?;
+            connection.execute_batch(include_str!("schema_2.sql"))?;
             connection.execute("INSERT INTO meta VALUES ('key fingerprint', ?1)", [&fingerprint[..]])?;
             connection.pragma_update(None, "application_id", APPLICATION)?;
+            connection.pragma_update(None, "user_version", SCHEMA)?;
+        }
+        (1, APPLICATION) => {
+            connection.execute_batch(include_str!("schema_2.sql"))?;
             connection.pragma_update(None, "user_version", SCHEMA)?;
         }
         (SCHEMA, APPLICATION) => {}
@@ -139,6 +147,18 @@ impl Ledger for SqliteLedger {
         self.readers.with(|connection| read::names_source(connection, key, sha256, object))
     }
 
+    fn names_vectors(&self, key: &RecordKey, object: &str) -> Result<bool, Error> {
+        self.readers.with(|connection| vectors::names(connection, key, object))
+    }
+
+    fn vectors(&self, key: &RecordKey) -> Result<Vec<(VectorsRef, bool)>, Error> {
+        self.readers.with(|connection| vectors::of(connection, key))
+    }
+
+    fn vectors_claim(&self, key: &RecordKey) -> Result<Option<VectorsLease>, Error> {
+        self.readers.with(|connection| vectors::claim_of(connection, key))
+    }
+
     fn records(&self, after: Option<&RecordKey>, limit: usize) -> Result<Vec<RecordKey>, Error> {
         self.readers.with(|connection| read::records(connection, after, limit))
     }
@@ -177,6 +197,31 @@ impl Ledger for SqliteLedger {
 
     fn invalidate(&self, scope: Scope, now: i64) -> BoxFuture<'_, Result<u64, Error>> {
         self.writer.change(move |connection| publication::invalidate(connection, scope, now))
+    }
+
+    fn claim_vectors(&self, now: i64, until: i64) -> BoxFuture<'_, Result<Option<VectorsLease>, Error>> {
+        self.writer.change(move |connection| vectors::claim(connection, now, until, LONGEST_LEASE))
+    }
+
+    fn delay_vectors(&self, incarnation: i64, until: i64) -> BoxFuture<'_, Result<(), Error>> {
+        self.writer.change(move |connection| vectors::wait(connection, incarnation, until))
+    }
+
+    fn publish_vectors(&self, publication: VectorsPublication) -> BoxFuture<'_, Result<bool, Error>> {
+        self.writer.change(move |connection| vectors::publish(connection, &publication))
+    }
+
+    fn activate_vectors(
+        &self,
+        key: RecordKey,
+        model: String,
+        now: i64,
+    ) -> BoxFuture<'_, Result<bool, Error>> {
+        self.writer.change(move |connection| vectors::activate(connection, &key, &model, now))
+    }
+
+    fn forget_vectors(&self, key: RecordKey, model: String, now: i64) -> BoxFuture<'_, Result<bool, Error>> {
+        self.writer.change(move |connection| vectors::forget(connection, &key, &model, now))
     }
 
     fn erase(&self, key: RecordKey, now: i64) -> BoxFuture<'_, Result<bool, Error>> {
@@ -226,11 +271,40 @@ mod tests {
         drop(open(&path));
     }
 
+    /// A ledger of version 1 with a record and its pack: it opens, and the pack waits for its vectors.
+    #[tokio::test]
+    async fn a_ledger_of_version_1_is_taken_over() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("ledger.sqlite");
+        let old = Connection::open(&path).unwrap();
+        old.execute_batch(include_str!("schema.sql")).unwrap();
+        old.execute_batch(&format!(
+            "INSERT INTO meta VALUES ('key fingerprint', x'{}');
+             INSERT INTO record (key, created, head_sequence, pack_generation, pack_object, pack_bytes,
+                 applied_sequence) VALUES (x'{}', 0, 3, 1, 'pack', 9, 3);
+             PRAGMA application_id = {APPLICATION}; PRAGMA user_version = 1;",
+            "01".repeat(32),
+            "07".repeat(16)
+        ))
+        .unwrap();
+        drop(old);
+        for _ in 0..2 {
+            let ledger = open(&path);
+            let head = ledger.head(&RecordKey::from_bytes([7; 16])).unwrap().unwrap();
+            assert_eq!(
+                (head.head_sequence, head.pack.unwrap().object, head.vectors),
+                (3, "pack".to_owned(), None)
+            );
+            let claimed = ledger.claim_vectors(10, 10).await.unwrap().unwrap();
+            assert_eq!(claimed.pack.generation, 1);
+        }
+    }
+
     #[test]
     fn newer_and_foreign_files_are_refused() {
         let dir = tempfile::tempdir().unwrap();
         for (name, sql, found) in
-            [("newer", "PRAGMA user_version = 2", 2), ("foreign", "PRAGMA application_id = 7", 0)]
+            [("newer", "PRAGMA user_version = 3", 3), ("foreign", "PRAGMA application_id = 7", 0)]
         {
             let path = dir.path().join(name);
             if name == "newer" {

@@ -44,7 +44,8 @@ pub(super) fn publish(connection: &Connection, publication: &Publication) -> Res
         .prepare_cached(
             "UPDATE record SET pack_generation = ?4, pack_object = ?5, pack_bytes = ?6,
                  applied_sequence = min(?7, head_sequence), rebuild = 0, lease_owner = NULL, lease_until = 0,
-                 pending_since = CASE WHEN head_sequence > ?7 THEN ?8 END
+                 pending_since = CASE WHEN head_sequence > ?7 THEN ?8 END,
+                 vectors_since = coalesce(vectors_since, ?8)
              WHERE id = ?1 AND generation = ?2 AND lease_owner = ?3",
         )?
         .execute(params![
