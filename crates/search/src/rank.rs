@@ -15,7 +15,7 @@ use crate::understand::{Order, Understanding};
 use crate::value::Test;
 use crate::view::View;
 use crate::{QueryError, concept, correct, coverage, facet, snippet};
-use record::{ItemId, Kind, Text, french};
+use record::{Category, ItemId, Kind, Text, french};
 use std::collections::HashMap;
 use std::time::Instant;
 
@@ -148,7 +148,11 @@ impl Search<'_> {
             let from = results[at];
             for (target, kind) in self.view.links(from.item as usize) {
                 let i = *target as usize;
-                if !allowed[i] || !self.fits(i) {
+                // What a letter measured in passing is not what the letter is about.
+                let observed = *kind == LinkKind::Stated && self.view.row(i).id.kind() == Kind::Observation;
+                let report = self.view.row(from.item as usize).category == Some(Category::Biology);
+                let in_passing = observed && !report;
+                if !allowed[i] || !self.fits(i) || in_passing {
                     continue;
                 }
                 let score = from.score * kind.share();

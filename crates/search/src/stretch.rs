@@ -15,6 +15,9 @@ use std::collections::BTreeMap;
 /// What the weaker of words and meaning adds to the stronger.
 const BOTH: f32 = 0.25;
 
+/// What a part of an expression keeps of its weight, at least.
+const PART: f32 = 0.4;
+
 /// A part of the query with what it found.
 pub(crate) struct Stretch {
     /// Its words, in order.
@@ -109,6 +112,14 @@ impl Stretch {
             }
         }
         let all = self.idf();
+        if self.meaning.is_some() {
+            // A word of an expression is less than its part of it: "tête" is little of "mal de tête".
+            for answered in out.values_mut() {
+                let share = (answered.weight / all).min(1.0);
+                answered.weight *= PART + (1.0 - PART) * share;
+                answered.direct = answered.weight;
+            }
+        }
         for (meaning, hit) in self.meaning.iter().flat_map(|m| m.hits.iter().map(move |h| (m, h))) {
             let answered = out.entry(hit.item).or_default();
             let score = meaning.score(hit);
