@@ -1,6 +1,6 @@
 //! What is asked.
 
-use crate::QueryError;
+use crate::{Fusion, QueryError};
 use record::{Category, Kind, PartialDate, Status, Text};
 
 /// A question to one record.
@@ -20,6 +20,8 @@ pub struct Query {
     pub ignore: Vec<Reading>,
     /// Whether each result says how its score came about.
     pub explain: bool,
+    /// How words and meaning are joined.
+    pub fusion: Fusion,
 }
 
 impl Query {
@@ -41,6 +43,7 @@ impl Query {
             today: None,
             ignore: Vec::new(),
             explain: false,
+            fusion: Fusion::default(),
         }
     }
 }

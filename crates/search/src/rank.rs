@@ -3,6 +3,7 @@
 use crate::answer::{Answer, AuthorName, Hit, Timings, TypeName, Understood, Why, WhyReason};
 use crate::expand::{Match, Variant};
 use crate::fold::{Folded, fold, versions};
+use crate::fuse::{Candidate, Verdict};
 use crate::leg::{self, Found, FoundIn, Statistics};
 use crate::link::LinkKind;
 use crate::parse::{Parsed, parse};
@@ -10,6 +11,7 @@ use crate::policy::Grant;
 use crate::query::{Cursor, Filters, Query, fingerprint};
 use crate::row::Row;
 use crate::schema::stem_terms;
+use crate::semantic::{Embed, NoModel, Semantic};
 use crate::stretch::{self, Answered, Stretch};
 use crate::understand::{Order, Understanding};
 use crate::value::Test;
@@ -40,6 +42,20 @@ const DERIVED_SHARE: f32 = 0.6;
 /// # Errors
 /// A query over the limits, a foreign cursor, or a damaged pack.
 pub fn search(view: &View, grant: &Grant, query: &Query) -> Result<Answer, QueryError> {
+    search_with(view, grant, query, &NoModel)
+}
+
+/// Answers a query by words and by meaning: `embedder` makes its vector, for the model that the view's
+/// vectors name.
+///
+/// # Errors
+/// As [`search`].
+pub fn search_with(
+    view: &View,
+    grant: &Grant,
+    query: &Query,
+    embedder: &dyn Embed,
+) -> Result<Answer, QueryError> {
     if query.limit == 0 || query.limit > Query::MAX_LIMIT {
         return Err(QueryError::Limit(Query::MAX_LIMIT));
     }
@@ -53,16 +69,24 @@ pub fn search(view: &View, grant: &Grant, query: &Query) -> Result<Answer, Query
     understanding.strip(&mut parsed);
     let folded = fold(view, &visible);
     let condition = understanding.condition.as_ref().map(Test::new);
-    let search = Search { view, grant, query, visible, folded, understanding, condition, told };
-    let stats = Statistics::new(view, &search.visible);
     let understood_at = Instant::now();
+    let embed = |text: &str| view.model().and_then(|model| embedder.embed(model, text));
+    let vector = parsed.meant(&query.text).and_then(|text| embed(&text));
+    let words = parsed.words.iter().filter(|_| query.explain && vector.is_some());
+    let meant = words.filter_map(|w| Some((w.typed.clone(), embed(&w.token.surface)?.values))).collect();
+    let embedded_at = Instant::now();
+    let semantic = vector.map_or_else(Semantic::default, |v| Semantic::measure(view, &visible, &v));
+    let search =
+        Search { view, grant, query, visible, folded, understanding, condition, told, semantic, meant };
+    let stats = Statistics::new(view, &search.visible);
     let found = stretch::look_up(view, &search.visible, &stats, query, &parsed)?;
     let (results, near) = search.candidates(&parsed, &found)?;
     let legs_at = Instant::now();
     let mut answer = search.answer(&parsed, &found, &results, &near)?;
     answer.timings = Timings {
         understand: milliseconds(started, understood_at),
-        legs: milliseconds(understood_at, legs_at),
+        embed: milliseconds(understood_at, embedded_at),
+        legs: milliseconds(embedded_at, legs_at),
         rank: milliseconds(legs_at, Instant::now()),
     };
     Ok(answer)
@@ -82,6 +106,9 @@ struct Search<'a> {
     condition: Option<Test>,
     /// What was understood, as it is told.
     told: Understood,
+    semantic: Semantic,
+    /// Words of the query with their vectors, where it is to be explained.
+    meant: Vec<(String, Vec<f32>)>,
 }
 
 /// An item with its score.
@@ -114,18 +141,28 @@ impl Search<'_> {
             // What is only related to what is meant answers beside what is meant, not in its place.
             let answers = |i: &usize| allowed[*i] && self.fits(*i) && sums[*i].direct >= BAR * total;
             let bar = if (0..sums.len()).any(|i| answers(&i)) { BAR } else { f32::INFINITY };
-            for i in (0..sums.len()).filter(|i| allowed[*i] && sums[*i].weight > 0.0) {
+            let candidate = |i: usize| {
                 let share = (sums[i].weight / total).min(1.0);
                 let origin = if self.view.parent(i).is_some() { DERIVED_SHARE } else { 1.0 };
-                let scored = Scored {
+                let factor = origin * self.timely(i);
+                Candidate {
                     item: i as u32,
-                    score: sums[i].score * share.powi(COORDINATION) * origin * self.timely(i),
-                    via: None,
-                };
-                match share {
-                    s if s >= bar && self.fits(i) => results.push(scored),
-                    s if s >= NEAR_BAR => near.push(scored),
-                    _ => {}
+                    words: sums[i].score * share.powi(COORDINATION) * factor,
+                    share,
+                    answers: share >= bar,
+                    nearly: share >= NEAR_BAR,
+                    strength: self.semantic.of(i).map(|near| near.strength),
+                    factor,
+                    fits: self.fits(i),
+                }
+            };
+            let told = |i: &usize| allowed[*i] && (sums[*i].weight > 0.0 || self.semantic.of(*i).is_some());
+            let candidates: Vec<Candidate> = (0..sums.len()).filter(told).map(candidate).collect();
+            for (c, verdict) in candidates.iter().zip(self.query.fusion.judge(&candidates, total)) {
+                match verdict {
+                    Verdict::Result(score) => results.push(Scored { item: c.item, score, via: None }),
+                    Verdict::Near(score) => near.push(Scored { item: c.item, score, via: None }),
+                    Verdict::Nothing => {}
                 }
             }
         }
@@ -281,6 +318,15 @@ impl Search<'_> {
             specialty: a.specialty.clone(),
             institution: a.institution.clone(),
         });
+        let mut snippets = snippet::snippets(self.view, i, &words, &parsed.phrases)?;
+        let mut why = self.why(parsed, &words, scored.via);
+        if let Some(near) = self.semantic.of(i).filter(|near| near.strength >= self.query.fusion.floor) {
+            let excerpt = near.excerpt(self.view, i)?;
+            let text = excerpt.as_ref().map_or(&row.title, |excerpt| &excerpt.text);
+            why.retain(|why| why.reason != WhyReason::Filter);
+            why.push(near.why(self.view, &self.meant, text, self.query.explain));
+            snippets.extend(excerpt.filter(|_| snippets.is_empty()));
+        }
         Ok(Hit {
             item: row.id.clone(),
             title: row.title.clone(),
@@ -290,8 +336,8 @@ impl Search<'_> {
             status: self.folded.status[i],
             flags: self.grant.shows_flags().then(|| self.view.flags(i)),
             score: scored.score,
-            snippets: snippet::snippets(self.view, i, &words, &parsed.phrases)?,
-            why: self.why(parsed, &words, scored.via),
+            snippets,
+            why,
             versions: versions(self.view, &self.visible, i),
             related: self.related(i),
         })

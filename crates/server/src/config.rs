@@ -93,6 +93,12 @@ pub struct Settings {
     /// Documents read at once by the worker [default: number of cores]
     #[arg(long, env = "MES_SEARCH_READERS", value_name = "N", global = true)]
     pub readers: Option<usize>,
+    /// Folder of the language model [default: models/mes-fr-small beside the program, or else here]
+    #[arg(long, env = "MES_SEARCH_MODEL_DIR", value_name = "DIR", global = true)]
+    pub model_dir: Option<PathBuf>,
+    /// Threads that the language model reads passages with [default: number of cores]
+    #[arg(long, env = "MES_SEARCH_MODEL_THREADS", value_name = "N", global = true)]
+    pub model_threads: Option<usize>,
     /// Form of the log lines [default: text]
     #[arg(long, env = "MES_SEARCH_LOG_FORMAT", value_name = "FORMAT", global = true)]
     pub log_format: Option<LogFormat>,
@@ -167,6 +173,10 @@ pub struct Config {
     pub cache_bytes: usize,
     /// Documents read at once.
     pub readers: usize,
+    /// Folder of the language model.
+    pub model_dir: PathBuf,
+    /// Threads that it reads passages with.
+    pub model_threads: usize,
     /// Form of the log lines.
     pub log_format: LogFormat,
     /// Log filter.
@@ -197,7 +207,7 @@ impl Settings {
         first_of!(self, lower:
             config, data_dir, key_file, listen, jwks, issuer, audience, matrix, max_document_bytes,
             max_bundle_bytes, read_timeout_s, write_timeout_s, max_reads, max_writes, cache_bytes, readers,
-            log_format, log,
+            model_dir, model_threads, log_format, log,
         )
     }
 
@@ -237,6 +247,8 @@ impl Settings {
             max_writes: at_least_one("max-writes", settings.max_writes, 8)?,
             cache_bytes: settings.cache_bytes.unwrap_or(256 << 20),
             readers: at_least_one("readers", settings.readers, cores)?,
+            model_dir: settings.model_dir.unwrap_or_else(default_model),
+            model_threads: at_least_one("model-threads", settings.model_threads, cores)?,
             log_format: settings.log_format.unwrap_or_default(),
             log: settings.log.unwrap_or_else(|| "info".to_owned()),
         })
@@ -257,6 +269,14 @@ impl Settings {
             audience: needed("audience", &self.audience)?,
         })
     }
+}
+
+/// The model that comes with the program: beside it where it was installed so, or else in the working
+/// folder, as in a checkout of the repository.
+fn default_model() -> PathBuf {
+    let name = Path::new("models/mes-fr-small");
+    let beside = std::env::current_exe().ok().and_then(|exe| Some(exe.parent()?.join(name)));
+    beside.filter(|folder| folder.is_dir()).unwrap_or_else(|| name.to_owned())
 }
 
 fn at_least_one(key: &'static str, value: Option<usize>, default: usize) -> Result<usize, ConfigError> {

@@ -51,6 +51,8 @@ pub struct Metrics {
     pub documents_read: Counter,
     /// Packs published.
     pub packs_built: Counter,
+    /// Vectors published.
+    pub vectors_built: Counter,
     /// Builds that failed.
     pub builds_failed: Counter,
     /// Requests that found their record open.
@@ -86,6 +88,7 @@ impl Metrics {
             ("items_rejected_total", &self.items_rejected),
             ("documents_read_total", &self.documents_read),
             ("packs_built_total", &self.packs_built),
+            ("vectors_built_total", &self.vectors_built),
             ("builds_failed_total", &self.builds_failed),
             ("view_hits_total", &self.view_hits),
             ("view_misses_total", &self.view_misses),

@@ -37,12 +37,13 @@ impl Store {
         Ok(self.inner.ledger.vectors_claim(key)?.map(claimed))
     }
 
-    /// Gives a claim back, to be taken again after a while.
+    /// Keeps others from the record's vectors for so long from now: while they are being made, or before
+    /// they are tried again.
     ///
     /// # Errors
     /// As [`Store::write`].
-    pub async fn delay_vectors(&self, claim: VectorsClaim, retry_after: Duration) -> Result<(), Error> {
-        self.inner.ledger.delay_vectors(claim.incarnation, after(now(), retry_after)).await
+    pub async fn hold_vectors(&self, claim: &VectorsClaim, wait: Duration) -> Result<(), Error> {
+        self.inner.ledger.delay_vectors(claim.incarnation, after(now(), wait)).await
     }
 
     /// Names `bytes` as the vectors that `model` made of the claimed pack. With `activate` they are searched

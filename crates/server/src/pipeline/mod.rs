@@ -2,11 +2,13 @@
 //!
 //! ```text
 //! bytes ─ingest─▶ submissions ─[write]─▶ ledger ─notify─▶ [worker] ─reader─▶ readings ─search─▶ pack ─▶ store
+//!                                                                       └─[embed]─▶ vectors ─▶ store
 //! ```
 //!
 //! A write is durable and found by its metadata when it is answered; the worker makes its text searchable
 //! within seconds. Packs are derived: whatever fails here is done again from the ledger.
 
+pub(crate) mod embed;
 mod lock;
 mod packed;
 mod plan;

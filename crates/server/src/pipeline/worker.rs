@@ -5,10 +5,11 @@
 //! given back with a growing delay: a record that cannot be built costs the others nothing, and is still
 //! found by its metadata.
 
-use super::Contents;
 use super::plan::{Content, Old, Plan, Planned, plan};
+use super::{Contents, embed};
 use crate::Error;
 use crate::metrics::Metrics;
+use crate::models::Models;
 use crate::reader::Reader;
 use crate::service::blocking;
 use futures::StreamExt;
@@ -35,6 +36,7 @@ const GRACE: Duration = Duration::from_secs(3600);
 pub(crate) struct Worker {
     store: Store,
     reader: Reader,
+    models: Arc<Models>,
     /// Documents of one record that are read at once.
     readers: usize,
     metrics: Arc<Metrics>,
@@ -46,9 +48,16 @@ pub(crate) struct Worker {
 }
 
 impl Worker {
-    pub(crate) fn new(store: Store, reader: Reader, readers: usize, metrics: Arc<Metrics>) -> Self {
+    pub(crate) fn new(
+        store: Store,
+        reader: Reader,
+        readers: usize,
+        models: Arc<Models>,
+        metrics: Arc<Metrics>,
+    ) -> Self {
         let (published, _) = watch::channel(0);
-        Worker { store, reader, readers, metrics, news: Notify::new(), published, failures: Mutex::default() }
+        let (news, failures) = (Notify::new(), Mutex::default());
+        Worker { store, reader, models, readers, metrics, news, published, failures }
     }
 
     /// Says that something was written.
@@ -81,7 +90,7 @@ impl Worker {
         }
     }
 
-    /// Works until no record is left to build.
+    /// Works until no record is left to build or to embed.
     pub(crate) async fn drain(&self, name: &str) -> Result<(), Error> {
         while self.step(name).await? {}
         Ok(())
@@ -102,9 +111,9 @@ impl Worker {
         }
     }
 
-    /// Builds one record. Whether there was one.
+    /// Builds one record or, where none waits, embeds one. Whether there was one.
     async fn step(&self, name: &str) -> Result<bool, Error> {
-        let Some(claim) = self.store.claim(name, LEASE).await? else { return Ok(false) };
+        let Some(claim) = self.store.claim(name, LEASE).await? else { return self.embed_one().await };
         // More may wait: another loop takes it meanwhile.
         self.news.notify_one();
         let key = claim.key;
@@ -121,6 +130,30 @@ impl Worker {
             Err(error) => {
                 let delay = self.failed(key, &error);
                 self.store.release(claim, delay).await?;
+            }
+        }
+        Ok(true)
+    }
+
+    /// Embeds one record: with the model that it is searched with if that is here, else with the main one.
+    async fn embed_one(&self) -> Result<bool, Error> {
+        let Some(main) = self.models.main() else { return Ok(false) };
+        let Some(claim) = self.store.claim_vectors(embed::LEASE).await? else { return Ok(false) };
+        self.news.notify_one();
+        let (key, kept) =
+            (claim.key, claim.active.as_ref().and_then(|active| self.models.get(&active.model)));
+        match embed::embed(&self.store, claim, kept.unwrap_or(main), kept.is_none()).await {
+            Ok(_) => {
+                self.failures.lock().unwrap_or_else(PoisonError::into_inner).remove(&key);
+                self.metrics.vectors_built.add(1);
+                self.published.send_modify(|n| *n += 1);
+            }
+            // The pack may have been replaced and swept meanwhile: then the next claim is of the new one.
+            Err(error) => {
+                let delay = self.failed(key, &error);
+                if let Some(claim) = self.store.vectors_claim(&key)? {
+                    self.store.hold_vectors(&claim, delay).await?;
+                }
             }
         }
         Ok(true)

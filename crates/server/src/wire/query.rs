@@ -2,7 +2,7 @@
 
 use crate::Error;
 use record::{PartialDate, Status};
-use search::{Cursor, Filters, Query, Reading};
+use search::{Cursor, Filters, Fusion, Query, Reading};
 use serde::Deserialize;
 use std::str::FromStr;
 
@@ -64,6 +64,7 @@ impl SearchBody {
             today: None,
             ignore: each("ignore", ignore, Reading::from_name)?,
             explain: explain.unwrap_or(false),
+            fusion: Fusion::default(),
         })
     }
 
