@@ -5,8 +5,19 @@ use serde_json::Value;
 use std::path::Path;
 use std::process::{Command, Output};
 
-const COMMANDS: [&str; 10] =
-    ["demo", "serve", "ingest", "search", "show", "reindex", "doctor", "eval", "token", "completions"];
+const COMMANDS: [&str; 11] = [
+    "demo",
+    "serve",
+    "ingest",
+    "search",
+    "read",
+    "show",
+    "reindex",
+    "doctor",
+    "eval",
+    "token",
+    "completions",
+];
 
 /// Runs the binary in `folder` with nothing of this machine's environment.
 fn run(folder: &Path, args: &[&str]) -> Output {

@@ -12,4 +12,5 @@ mod fixtures;
 mod http;
 mod isolation;
 mod kill;
+mod reading;
 mod support;

@@ -29,6 +29,15 @@ pub fn read(media: MediaType, bytes: &[u8], item: &Item, limits: &Limits) -> Rea
 }
 
 fn of(content: Content) -> Reading {
-    let Content { pages, outcome, page_count, warnings } = content;
-    Reading { extractor: EXTRACTOR, pages, items: Vec::new(), outcome, language: None, page_count, warnings }
+    let Content { pages, outcome, page_count, warnings, file } = content;
+    Reading {
+        extractor: EXTRACTOR,
+        pages,
+        items: Vec::new(),
+        outcome,
+        language: None,
+        page_count,
+        warnings,
+        file,
+    }
 }

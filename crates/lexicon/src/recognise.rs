@@ -5,7 +5,7 @@
 //! content word; a step may take the word's stem or its surface, since the stem of an unaccented form may be
 //! the form itself.
 
-use crate::concept::{ConceptId, TermClass};
+use crate::concept::{ConceptId, TermClass, concept};
 use fst::raw::{Fst, Node, Output};
 use record::french::{Token, is_function_word};
 use std::ops::Range;
@@ -20,6 +20,9 @@ const LONGEST: usize = 8;
 const MOST_BETWEEN: usize = 3;
 /// An abbreviation of at most this many letters is one only in capitals, in running text: `sep`, `sa`.
 const SHORT: usize = 4;
+
+/// Words at most this far away tell which sense of an abbreviation is meant.
+const NEAR: usize = 12;
 
 /// A stretch of a text that names a concept, or one of several.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -103,7 +106,28 @@ impl Walk<'_> {
         self.extend(start, start, 0, root, &mut best);
         let (end, value) = best?;
         let senses: Vec<Sense> = senses(value).filter(|s| self.allows(*s, start..end)).collect();
+        let senses = self.resolved(senses, start..end);
         (!senses.is_empty()).then_some(Mention { tokens: start..end, senses })
+    }
+
+    /// Of the senses of an abbreviation, those that the words around it speak for. Without any such word all
+    /// senses stay, but of an abbreviation of two letters in running text none: `MI`, `PC`.
+    fn resolved(&self, senses: Vec<Sense>, tokens: Range<usize>) -> Vec<Sense> {
+        if senses.iter().any(|s| s.class != TermClass::Abbreviation) {
+            return senses;
+        }
+        let around = tokens.start.saturating_sub(NEAR)..self.tokens.len().min(tokens.end + NEAR);
+        let near: Vec<&str> = self.tokens[around].iter().map(|t| t.surface.as_str()).collect();
+        let support = |sense: &Sense| {
+            let cues = concept(sense.concept).map_or(&[][..], |c| c.cues);
+            near.iter().filter(|word| cues.contains(word)).count()
+        };
+        let best = senses.iter().map(support).max().unwrap_or(0);
+        let letters: usize = self.tokens[tokens].iter().map(|t| t.surface.chars().count()).sum();
+        if best == 0 && letters < 3 && self.register == Register::Text {
+            return Vec::new();
+        }
+        senses.into_iter().filter(|sense| best == 0 || support(sense) == best).collect()
     }
 
     /// Takes the content word at `at`, then goes on; keeps the longest end at which some sense is allowed.
@@ -181,4 +205,45 @@ fn senses(value: u64) -> impl Iterator<Item = Sense> {
         };
         Sense { concept: packed >> 4, class }
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use record::french::tokens;
+
+    /// What is recognised, as `words: label, label`.
+    fn check(text: &str, register: Register, expected: &[&str]) {
+        let tokens = tokens(text);
+        let told = |m: Mention| {
+            let words = &text[tokens[m.tokens.start].range.start..tokens[m.tokens.end - 1].range.end];
+            let labels: Vec<&str> =
+                m.senses.iter().filter_map(|s| concept(s.concept)).map(|c| c.label).collect();
+            format!("{words}: {}", labels.join(", "))
+        };
+        let found: Vec<String> = mentions(text, &tokens, register).into_iter().map(told).collect();
+        assert_eq!(found, expected, "{text}");
+    }
+
+    #[test]
+    fn the_longest_term_wins_in_any_inflection() {
+        check("mal de tête", Register::Query, &["mal de tête: céphalée"]);
+        check("MAUX DE TETE", Register::Query, &["MAUX DE TETE: céphalée"]);
+        check("Céphalées intenses", Register::Text, &["Céphalées: céphalée"]);
+        check("hémoglobine glyquée", Register::Text, &["hémoglobine glyquée: hémoglobine glyquée"]);
+        check("doliprane", Register::Query, &["doliprane: paracétamol"]);
+        check("rien de tout cela", Register::Query, &[]);
+    }
+
+    #[test]
+    fn an_abbreviation_is_in_capitals_or_asked_for() {
+        check("TA 145/92 mmHg", Register::Text, &["TA: pression artérielle"]);
+        check("sa ta", Register::Text, &[]);
+        check("MI", Register::Text, &[]);
+    }
+
+    #[test]
+    fn a_lay_word_alone_is_no_disease_in_a_text() {
+        check("sans sucre ajouté", Register::Text, &[]);
+    }
 }

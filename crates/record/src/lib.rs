@@ -27,7 +27,7 @@ mod text;
 
 pub use category::Category;
 pub use code::{Coded, system};
-pub use content::{Fault, Line, Origin, Outcome, Page, Reading, Rect};
+pub use content::{Fault, FileFacts, Line, Origin, Outcome, Page, Reading, Rect, Triage, WordBox};
 pub use date::{DateError, PartialDate};
 pub use flags::Flags;
 pub use id::{IdError, ItemId, Kind, RecordId, ResourceType};

@@ -1,6 +1,6 @@
 //! What is answered. Plain data; the server turns it into the wire types of the HTTP contract.
 
-use crate::Cursor;
+use crate::{Context, Cursor};
 use record::{Fault, Flags, ItemId, PartialDate, Rect, Status, Text};
 
 /// The answer to a query.
@@ -67,6 +67,8 @@ pub struct Hit {
     pub score: f32,
     /// Where the words stand.
     pub snippets: Vec<Snippet>,
+    /// How what was found is meant, where all of it is meant so: denied, of a relative, feared…
+    pub context: Vec<Context>,
     /// Why it is here.
     pub why: Vec<Why>,
     /// How many versions of it the record has, this one included.
@@ -109,6 +111,8 @@ pub struct Snippet {
     pub text: Text,
     /// Start and end of each matched word, in Unicode code points of `text`.
     pub highlights: Vec<(usize, usize)>,
+    /// How each concept that it shows is meant.
+    pub contexts: Vec<Vec<Context>>,
     /// 1-based page.
     pub page: Option<u32>,
     /// Lines of the page that hold matched words.

@@ -23,7 +23,7 @@ pub(crate) fn document(id: &str, type_code: &str, title: &str, date: &str, text:
     let entry = item.document.as_mut().unwrap();
     entry.type_code = Some(Coded::new(record::system::LOINC, type_code, None));
     entry.category = lexicon::category_of(Some(type_code), None);
-    let line = |text: &str| Line { text: Text::from(text), area: None, starts_block: true, heading: false };
+    let line = |text: &str| Line { text: Text::from(text), starts_block: true, ..Line::default() };
     let page = Page { number: Some(1), lines: text.lines().map(line).collect(), ..Page::default() };
     let reading = Reading {
         extractor: 1,
@@ -33,6 +33,7 @@ pub(crate) fn document(id: &str, type_code: &str, title: &str, date: &str, text:
         language: Some("fr".to_owned()),
         page_count: 1,
         warnings: Vec::new(),
+        file: None,
     };
     Entry { item, reading: Some(reading), received: NOW - 3600, readable: true }
 }

@@ -5,6 +5,7 @@
 //! concepts that they name. A query's concept finds itself, what is narrower and, more weakly, what measures,
 //! treats or examines it.
 
+use crate::context::{Context, Contexts};
 use crate::expand::{Match, Variant};
 use lexicon::{ConceptId, Mention, Register, Relation, Sense, TermClass, concept};
 use record::french::Token;
@@ -15,6 +16,12 @@ use std::ops::Range;
 /// Mark of a concept in the term dictionary.
 pub(crate) const CONCEPT: char = '\u{3}';
 
+/// Mark of a concept that a text denies.
+const DENIED: char = '\u{4}';
+/// Mark of a concept that a text says of a relative.
+const FAMILY: char = '\u{5}';
+const MARKS: [char; 3] = [CONCEPT, DENIED, FAMILY];
+
 /// Share of a narrower concept, for each step down.
 const NARROWER: f32 = 0.85;
 const STEPS_DOWN: usize = 3;
@@ -23,22 +30,42 @@ const RELATED: f32 = 0.5;
 /// An alternative of less weight is not looked for.
 const LEAST: f32 = 0.3;
 
-/// The term of a concept in the index.
-fn term(id: ConceptId) -> Option<String> {
-    Some(format!("{CONCEPT}{}", concept(id)?.key()))
+/// What a mention that is denied weighs beside one that is not.
+const DENIED_SHARE: f32 = 0.3;
+
+/// The term of a concept in the index, under a mark.
+fn term(id: ConceptId, mark: char) -> Option<String> {
+    Some(format!("{mark}{}", concept(id)?.key()))
+}
+
+/// The mark of a mention in these contexts.
+fn mark(contexts: &[Context]) -> char {
+    if contexts.contains(&Context::Family) {
+        FAMILY
+    } else if contexts.contains(&Context::Negated) {
+        DENIED
+    } else {
+        CONCEPT
+    }
 }
 
 /// The preferred term of the concept behind a term of the index; `None` for a term that is no concept.
 pub(crate) fn label(term: &str) -> Option<&'static str> {
-    let key = term.strip_prefix(CONCEPT)?;
+    let key = term.strip_prefix(MARKS)?;
     Some(lexicon::by_key(key)?.label)
 }
 
 /// The concepts that a text names: position of the mention, and term.
 pub(crate) fn text_terms(text: &str, tokens: &[Token]) -> Vec<(usize, String)> {
+    let mentions = lexicon::mentions(text, tokens, Register::Text);
+    if mentions.is_empty() {
+        return Vec::new();
+    }
+    let contexts = Contexts::new(text, tokens);
     let mut out = Vec::new();
-    for mention in lexicon::mentions(text, tokens, Register::Text) {
-        let terms: HashSet<String> = mention.senses.iter().filter_map(|s| term(s.concept)).collect();
+    for mention in mentions {
+        let mark = mark(&contexts.of(&mention.tokens));
+        let terms: HashSet<String> = mention.senses.iter().filter_map(|s| term(s.concept, mark)).collect();
         let mut terms: Vec<String> = terms.into_iter().collect();
         terms.sort();
         out.extend(terms.into_iter().map(|term| (mention.tokens.start, term)));
@@ -46,11 +73,20 @@ pub(crate) fn text_terms(text: &str, tokens: &[Token]) -> Vec<(usize, String)> {
     out
 }
 
-/// The places in a text that name one of the concepts whose terms are `wanted`, in bytes.
-pub(crate) fn places(text: &str, tokens: &[Token], wanted: &HashSet<String>) -> Vec<Range<usize>> {
-    let names = |m: &Mention| m.senses.iter().filter_map(|s| term(s.concept)).any(|t| wanted.contains(&t));
-    let bytes = |m: Mention| tokens[m.tokens.start].range.start..tokens[m.tokens.end - 1].range.end;
-    lexicon::mentions(text, tokens, Register::Text).into_iter().filter(names).map(bytes).collect()
+/// The places in a text that name one of the concepts whose terms are `wanted`: bytes, and contexts.
+pub(crate) fn places(
+    text: &str,
+    tokens: &[Token],
+    wanted: &HashSet<String>,
+) -> Vec<(Range<usize>, Vec<Context>)> {
+    let terms = |s: &Sense| MARKS.map(|mark| term(s.concept, mark));
+    let names = |m: &Mention| m.senses.iter().flat_map(terms).flatten().any(|t| wanted.contains(&t));
+    let contexts = Contexts::new(text, tokens);
+    let place = |m: Mention| {
+        let bytes = tokens[m.tokens.start].range.start..tokens[m.tokens.end - 1].range.end;
+        (bytes, contexts.of(&m.tokens))
+    };
+    lexicon::mentions(text, tokens, Register::Text).into_iter().filter(names).map(place).collect()
 }
 
 /// The terms of the concepts that a code names.
@@ -62,7 +98,7 @@ pub(crate) fn code_terms(code: &Coded) -> Vec<String> {
         system::ATC => "atc",
         _ => return Vec::new(),
     };
-    lexicon::concepts_of(name, &code.code).into_iter().filter_map(term).collect()
+    lexicon::concepts_of(name, &code.code).into_iter().filter_map(|id| term(id, CONCEPT)).collect()
 }
 
 /// What a query names: a stretch of its tokens and the concepts that it may mean.
@@ -83,8 +119,9 @@ fn trusted(senses: Vec<Sense>) -> Vec<Sense> {
     if senses.iter().any(clinical) { senses.into_iter().filter(clinical).collect() } else { senses }
 }
 
-/// The terms of the index that answer to the senses, heaviest first.
-pub(crate) fn variants(senses: &[Sense]) -> Vec<Variant> {
+/// The terms of the index that answer to the senses, heaviest first. Where the query asks `of_family`, what is
+/// said of a relative is what is meant.
+pub(crate) fn variants(senses: &[Sense], of_family: bool) -> Vec<Variant> {
     let mut weights: BTreeMap<ConceptId, (f32, Match)> = BTreeMap::new();
     for sense in senses {
         spread(sense.concept, 1.0, Match::Concept, STEPS_DOWN, &mut weights);
@@ -98,7 +135,16 @@ pub(crate) fn variants(senses: &[Sense]) -> Vec<Variant> {
     }
     let mut out: Vec<Variant> = weights
         .into_iter()
-        .filter_map(|(id, (weight, how))| Some(Variant { term: term(id)?, how, weight }))
+        .flat_map(|(id, (weight, how))| {
+            let direct = how == Match::Concept;
+            let others =
+                [(CONCEPT, of_family), (FAMILY, !of_family), (DENIED, true)].map(|(mark, denied)| {
+                    let own = Variant { term: term(id, mark)?, how, weight };
+                    let other = Variant { how: Match::Denied, weight: weight * DENIED_SHARE, ..own.clone() };
+                    Some(if denied && direct { other } else { own }).filter(|_| direct || mark == CONCEPT)
+                });
+            others.into_iter().flatten()
+        })
         .collect();
     out.sort_by(|a, b| b.weight.total_cmp(&a.weight).then_with(|| a.term.cmp(&b.term)));
     out

@@ -30,6 +30,8 @@ pub(crate) enum Match {
     Spelling,
     /// Another name of what is meant, or something narrower.
     Concept,
+    /// What is meant, but denied or said of somebody else.
+    Denied,
     /// What measures, treats or examines what is meant.
     Related,
 }

@@ -219,7 +219,7 @@ impl Scratch {
                 }
                 self.stem_seen[item] = field as u8;
             }
-            Match::Prefix | Match::Spelling | Match::Concept | Match::Related => {
+            Match::Prefix | Match::Spelling | Match::Concept | Match::Denied | Match::Related => {
                 self.other[item] = self.other[item].max(frequency)
             }
         }

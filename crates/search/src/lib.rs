@@ -23,6 +23,7 @@ mod build;
 #[cfg(test)]
 mod cases;
 mod concept;
+mod context;
 mod correct;
 mod coverage;
 mod describe;
@@ -57,6 +58,7 @@ pub use answer::{
     Understood, UnderstoodPeriod, UnderstoodValue, Unreadable, Why, WhyReason,
 };
 pub use build::{Entry, build};
+pub use context::Context;
 pub use error::{Error, QueryError};
 pub use fuse::{Fusion, Method};
 pub use link::LinkKind;

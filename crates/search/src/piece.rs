@@ -79,23 +79,37 @@ fn context(item: &Item) -> String {
     format!("{} : ", &*describe::title(item))
 }
 
-/// The windows of a passage, each from a line start to a line end.
+/// The windows of a passage, each from a place where a window may start to one where it may end.
 fn windows(passage: &Passage) -> Vec<Range<usize>> {
-    let starts: Vec<usize> = passage.lines.iter().map(|(start, _)| *start as usize).collect();
-    let end = |line: usize| starts.get(line + 1).map_or(passage.text.len(), |next| next.saturating_sub(1));
+    let text = &*passage.text;
+    let starts = starts(text);
+    let end = |unit: usize| starts.get(unit + 1).copied().unwrap_or(text.len());
     let (mut out, mut first) = (Vec::new(), 0);
     while first < starts.len() {
-        let full = |line: &usize| end(*line) - starts[first] >= WINDOW;
+        let full = |unit: &usize| end(*unit) - starts[first] >= WINDOW;
         let last = (first..starts.len()).find(full).unwrap_or(starts.len() - 1);
-        let window = starts[first]..end(last);
-        if !passage.text[window.clone()].trim().is_empty() {
-            out.push(window);
+        let window = &text[starts[first]..end(last)];
+        if !window.trim().is_empty() {
+            out.push(starts[first]..starts[first] + window.trim_end().len());
         }
         if last + 1 >= starts.len() {
             break;
         }
-        // A line back, where that still goes forward.
+        // A unit back, where that still goes forward.
         first = if last > first { last } else { last + 1 };
+    }
+    out
+}
+
+/// Where a window may start: after a line end, and in a line that is longer than a window, after a space.
+fn starts(text: &str) -> Vec<usize> {
+    let mut out = vec![0];
+    for (at, c) in text.char_indices().filter(|(_, c)| c.is_whitespace()) {
+        let next = at + c.len_utf8();
+        let long = next - out.last().copied().unwrap_or(0) >= WINDOW;
+        if next < text.len() && (c == '\n' || long) {
+            out.push(next);
+        }
     }
     out
 }
@@ -122,6 +136,9 @@ mod tests {
         let long = "d".repeat(400);
         check(&[&a, &long, &b], &[&format!("{a}\n{long}"), &format!("{long}\n{b}")].map(String::as_str));
         check(&[&long, &b], &[&long, &b]);
+        let words = "é mot ".repeat(100);
+        let all = words.trim();
+        check(&[all], &[all[..280].trim_end(), all[280..560].trim(), all[560..].trim()]);
     }
 
     #[test]

@@ -79,7 +79,8 @@ pub fn search_with(
     let search =
         Search { view, grant, query, visible, folded, understanding, condition, told, semantic, meant };
     let stats = Statistics::new(view, &search.visible);
-    let found = stretch::look_up(view, &search.visible, &stats, query, &parsed)?;
+    let found =
+        stretch::look_up(view, &search.visible, &stats, query, &parsed, search.understanding.of_family)?;
     let (results, near) = search.candidates(&parsed, &found)?;
     let legs_at = Instant::now();
     let mut answer = search.answer(&parsed, &found, &results, &near)?;
@@ -336,6 +337,7 @@ impl Search<'_> {
             status: self.folded.status[i],
             flags: self.grant.shows_flags().then(|| self.view.flags(i)),
             score: scored.score,
+            context: snippet::context(&snippets),
             snippets,
             why,
             versions: versions(self.view, &self.visible, i),
@@ -357,7 +359,7 @@ impl Search<'_> {
                     (WhyReason::Form, found.typed.as_str(), text)
                 }
                 Match::Prefix => (WhyReason::Prefix, matched, format!("contient « {matched} »")),
-                Match::Concept | Match::Related => concept_reason(found, variant),
+                Match::Concept | Match::Denied | Match::Related => concept_reason(found, variant),
                 Match::Spelling => {
                     (WhyReason::Spelling, matched, format!("« {} » lu comme « {matched} »", found.typed))
                 }
@@ -447,10 +449,10 @@ fn meant(meaning: &Found) -> impl Iterator<Item = (Text, Text)> {
 
 fn concept_reason<'a>(found: &Found, variant: &'a Variant) -> (WhyReason, &'a str, String) {
     let label = concept::label(&variant.term).unwrap_or_default();
-    let text = if variant.how == Match::Concept {
-        format!("« {} » compris comme « {label} »", found.typed)
-    } else {
-        format!("« {label} » a un lien avec « {} »", found.typed)
+    let text = match variant.how {
+        Match::Related => format!("« {label} » a un lien avec « {} »", found.typed),
+        Match::Denied => format!("« {label} » est cité, mais comme absent ou chez un proche"),
+        _ => format!("« {} » compris comme « {label} »", found.typed),
     };
     (WhyReason::Concept, label, text)
 }

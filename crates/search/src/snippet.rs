@@ -1,14 +1,14 @@
 //! Excerpts: the passage that holds most of the query, with the places of its words.
 
 use crate::answer::Snippet;
+use crate::context::Context;
 use crate::expand::Match;
 use crate::leg::{self, Found, FoundIn};
-use crate::piece::Place;
 use crate::schema::{ACCENTED, stem_terms};
 use crate::view::View;
-use crate::{Error, concept};
+use crate::{Error, concept, piece};
 use record::french::{Token, tokens};
-use record::{Kind, Origin, Passage, passages};
+use record::{Kind, Origin, Passage, Rect, WordBox, passages};
 use std::collections::{BTreeMap, HashSet};
 use std::ops::Range;
 
@@ -43,7 +43,7 @@ pub(crate) fn snippets(
 }
 
 /// The excerpt of a document that holds a stretch of one of its passages, without highlights.
-pub(crate) fn stretch(view: &View, item: usize, place: &Place) -> Result<Option<Snippet>, Error> {
+pub(crate) fn stretch(view: &View, item: usize, place: &piece::Place) -> Result<Option<Snippet>, Error> {
     let Some(reading) = view.reading(item)? else { return Ok(None) };
     let passages = passages(&reading.pages);
     let Some(passage) = passages.get(place.passage as usize) else { return Ok(None) };
@@ -55,9 +55,19 @@ pub(crate) fn stretch(view: &View, item: usize, place: &Place) -> Result<Option<
     snippet.page = passage.page;
     let lines = passage.lines.iter().filter(|(start, _)| bytes.contains(&(*start as usize)));
     snippet.boxes = lines.filter_map(|(_, area)| *area).collect();
-    snippet.ocr_confidence = (passage.origin == Origin::Ocr).then_some(0.0);
+    snippet.ocr_confidence = passage.confidence();
     Ok(Some(snippet))
 }
+
+/// The contexts that all concepts of a result's excerpts are meant in.
+pub(crate) fn context(snippets: &[Snippet]) -> Vec<Context> {
+    let mut all = snippets.iter().flat_map(|s| &s.contexts);
+    let Some(first) = all.next() else { return Vec::new() };
+    all.fold(first.clone(), |kept, other| kept.into_iter().filter(|c| other.contains(c)).collect())
+}
+
+/// A place in a text, and the contexts of the concept that is named there.
+type Place = (Range<usize>, Option<Vec<Context>>);
 
 /// The terms to show, marks included, and the phrases that are shown only as a whole.
 struct Wanted {
@@ -71,15 +81,15 @@ impl Wanted {
         Wanted { terms: variants.chain(phrase_terms).collect() }
     }
 
-    /// The places in a text of the terms, each once, in order.
-    fn places(&self, text: &str) -> Vec<Range<usize>> {
+    /// The places in a text of the terms, each once, in order; with the contexts of what names a concept.
+    fn places(&self, text: &str) -> Vec<Place> {
         let tokens = tokens(text);
-        let words = tokens.iter().filter(|t| self.wants(t)).map(|t| t.range.clone());
-        let mut found = concept::places(text, &tokens, &self.terms);
-        found.extend(words);
-        found.sort_by_key(|r| (r.start, std::cmp::Reverse(r.end)));
+        let words = tokens.iter().filter(|t| self.wants(t)).map(|t| (t.range.clone(), None));
+        let concepts = concept::places(text, &tokens, &self.terms);
+        let mut found: Vec<Place> = concepts.into_iter().map(|(r, c)| (r, Some(c))).chain(words).collect();
+        found.sort_by_key(|(r, _)| (r.start, std::cmp::Reverse(r.end)));
         let mut end = 0;
-        found.retain(|r| {
+        found.retain(|(r, _)| {
             let free = r.start >= end;
             end = end.max(r.end);
             free
@@ -134,29 +144,64 @@ fn best_passages(
 
 fn passage_snippet(passage: &Passage, wanted: &Wanted) -> Snippet {
     let found = wanted.places(&passage.text);
-    let window = window(&passage.text, &found);
-    let shown: Vec<Range<usize>> =
-        found.into_iter().filter(|r| r.start >= window.start && r.end <= window.end).collect();
-    let mut boxes = Vec::new();
-    for range in &shown {
-        let line =
-            passage.lines.partition_point(|(start, _)| *start as usize <= range.start).saturating_sub(1);
-        boxes
-            .extend(passage.lines.get(line).and_then(|(_, area)| *area).filter(|area| !boxes.contains(area)));
+    let (window, shown) = shown(&passage.text, found);
+    let mut boxes: Vec<Rect> = Vec::new();
+    for place in shown.iter().flat_map(|(range, _)| places(passage, range)) {
+        if !boxes.contains(&place) {
+            boxes.push(place);
+        }
     }
     let mut snippet = cut(&passage.text, window, &shown);
     snippet.page = passage.page;
     snippet.boxes = boxes;
-    snippet.ocr_confidence = (passage.origin == Origin::Ocr).then_some(0.0);
+    // a page that was recognised before words carried their confidence is marked too
+    snippet.ocr_confidence = passage.confidence().or((passage.origin == Origin::Ocr).then_some(0.0));
     snippet
+}
+
+/// Where a stretch of a passage stands on its page: the parts of the words that it covers; where no word has
+/// a place, the lines.
+fn places(passage: &Passage, range: &Range<usize>) -> Vec<Rect> {
+    let first = passage.words.partition_point(|word| word.end as usize <= range.start);
+    let words = passage.words[first..].iter().take_while(|word| (word.start as usize) < range.end);
+    let places: Vec<Rect> = words.map(|word| covered(&passage.text, word, range)).collect();
+    if !places.is_empty() {
+        return places;
+    }
+    let line = passage.lines.partition_point(|(start, _)| *start as usize <= range.start).saturating_sub(1);
+    passage.lines.get(line).and_then(|(_, area)| *area).into_iter().collect()
+}
+
+/// The part of a word's place that a stretch of text covers: `œdème` of `l’œdème,`. Letters are taken as
+/// equally wide, and a word as written from left to right unless it is much taller than wide.
+#[expect(clippy::cast_precision_loss, reason = "a word is short")]
+fn covered(text: &str, word: &WordBox, range: &Range<usize>) -> Rect {
+    let area = word.area();
+    let (start, end) = (word.start as usize, word.end as usize);
+    let chars = |to: usize| text.get(start..to).map_or(0, |part| part.chars().count());
+    let all = chars(end);
+    let (from, to) = (chars(range.start.clamp(start, end)), chars(range.end.clamp(start, end)));
+    let upright = area.y1 - area.y0 > 2.0 * (area.x1 - area.x0);
+    if all < 3 || upright {
+        return area;
+    }
+    let at = |n: usize| area.x0 + (area.x1 - area.x0) * n as f32 / all as f32;
+    Rect { x0: at(from), x1: at(to), ..area }
 }
 
 fn excerpt(text: &str, wanted: &Wanted) -> Snippet {
     let found = wanted.places(text);
-    let window = window(text, &found);
-    let shown: Vec<Range<usize>> =
-        found.into_iter().filter(|r| r.start >= window.start && r.end <= window.end).collect();
+    let (window, shown) = shown(text, found);
     cut(text, window, &shown)
+}
+
+/// The stretch of text to show, and the places inside it.
+fn shown(text: &str, found: Vec<Place>) -> (Range<usize>, Vec<Place>) {
+    let ranges: Vec<Range<usize>> = found.iter().map(|(r, _)| r.clone()).collect();
+    let window = window(text, &ranges);
+    let inside = |r: &Range<usize>| r.start >= window.start && r.end <= window.end;
+    let shown = found.into_iter().filter(|(r, _)| inside(r)).collect();
+    (window, shown)
 }
 
 /// The stretch of text that holds most of the places, cut at spaces.
@@ -190,12 +235,13 @@ fn boundary(text: &str, at: usize, test: impl Fn(char) -> bool) -> usize {
 }
 
 /// The excerpt with its places in code points. Line ends and tabs become spaces: an excerpt is one line.
-fn cut(text: &str, window: Range<usize>, shown: &[Range<usize>]) -> Snippet {
+fn cut(text: &str, window: Range<usize>, shown: &[Place]) -> Snippet {
     let points = |to: usize| text[window.start..to].chars().count();
-    let highlights = shown.iter().map(|r| (points(r.start), points(r.end))).collect();
+    let highlights = shown.iter().map(|(r, _)| (points(r.start), points(r.end))).collect();
+    let contexts = shown.iter().filter_map(|(_, contexts)| contexts.clone()).collect();
     let flat: String =
         text[window.clone()].chars().map(|c| if c.is_whitespace() { ' ' } else { c }).collect();
-    Snippet { text: flat.into(), highlights, page: None, boxes: Vec::new(), ocr_confidence: None }
+    Snippet { text: flat.into(), highlights, contexts, page: None, boxes: Vec::new(), ocr_confidence: None }
 }
 
 #[cfg(test)]
@@ -226,6 +272,36 @@ mod tests {
         let snippet = excerpt(&text, &wanted);
         assert!(snippet.text.len() <= LONGEST && snippet.text.contains("genou droit"), "{}", &*snippet.text);
         assert_eq!(snippet.highlights.len(), 1);
+    }
+
+    #[test]
+    fn boxes_are_those_of_the_words_even_in_part_and_across_lines() {
+        let area = |x0: f32, x1: f32| Rect { x0, y0: 0.1, x1, y1: 0.12 };
+        let line = |text: &str, words: &[(usize, usize, Rect)]| record::Line {
+            text: text.into(),
+            area: Some(area(0.0, 1.0)),
+            words: words.iter().map(|(a, b, r)| WordBox::new(*a, *b, *r, None)).collect(),
+            ..record::Line::default()
+        };
+        let lines = vec![
+            line(
+                "pas d’œdème, hyper-",
+                &[(0, 3, area(0.1, 0.2)), (4, 16, area(0.3, 0.39)), (17, 23, area(0.4, 0.5))],
+            ),
+            line("tension", &[(0, 7, area(0.1, 0.17))]),
+        ];
+        let page = record::Page { number: Some(1), lines, ..record::Page::default() };
+        let passage = &passages(&[page])[0];
+        assert_eq!(&*passage.text, "pas d’œdème, hypertension");
+        let check = |term: &str, expected: &[(f32, f32)]| {
+            let snippet = passage_snippet(passage, &Wanted { terms: [term.to_owned()].into() });
+            let found: Vec<(f32, f32)> = snippet.boxes.iter().map(|b| (b.x0, b.x1)).collect();
+            let close =
+                found.iter().zip(expected).all(|(a, b)| (a.0 - b.0).abs() < 1e-3 && (a.1 - b.1).abs() < 1e-3);
+            assert!(found.len() == expected.len() && close, "{term}: {found:?}");
+        };
+        check("oedeme", &[(0.3225, 0.37875)]);
+        check("hypertension", &[(0.4, 0.5), (0.1, 0.17)]);
     }
 
     proptest! {

@@ -18,6 +18,9 @@ const BOTH: f32 = 0.25;
 /// What a part of an expression keeps of its weight, at least.
 const PART: f32 = 0.4;
 
+/// What a denial keeps of a score.
+const DENIED_SCORE: f32 = 0.6;
+
 /// A part of the query with what it found.
 pub(crate) struct Stretch {
     /// Its words, in order.
@@ -51,6 +54,7 @@ pub(crate) fn look_up(
     stats: &Statistics,
     query: &Query,
     parsed: &Parsed,
+    of_family: bool,
 ) -> Result<Vec<Stretch>, Error> {
     let text = &*query.text;
     let mut taken = vec![false; parsed.words.len()];
@@ -66,7 +70,7 @@ pub(crate) fn look_up(
         let idf = words.iter().map(|w| w.idf).sum();
         let (first, last) = (named.tokens.start, named.tokens.end - 1);
         let typed = &text[parsed.tokens[first].range.start..parsed.tokens[last].range.end];
-        let variants = concept::variants(&named.senses);
+        let variants = concept::variants(&named.senses, of_family);
         let meaning = leg::look_up_meaning(view, visible, stats, typed, variants, idf)?;
         out.push(Stretch { words, meaning: Some(meaning) });
     }
@@ -126,8 +130,16 @@ impl Stretch {
             answered.score = answered.score.max(score) + BOTH * answered.score.min(score);
             let weight = all * certainty(meaning.how(hit));
             answered.weight = answered.weight.max(weight);
-            if meaning.how(hit) != Match::Related {
-                answered.direct = answered.direct.max(weight);
+            match meaning.how(hit) {
+                Match::Related => {}
+                // All mentions are denied: shown, since "pas de fracture" answers who asks for a fracture, but
+                // after what affirms. The words found are those of the denial.
+                Match::Denied => {
+                    answered.score *= DENIED_SCORE;
+                    answered.weight = weight;
+                    answered.direct = weight;
+                }
+                _ => answered.direct = answered.direct.max(weight),
             }
         }
         out
@@ -150,5 +162,6 @@ fn certainty(how: Match) -> f32 {
         Match::Prefix => 0.9,
         Match::Spelling => 0.85,
         Match::Related => 0.6,
+        Match::Denied => 0.7,
     }
 }

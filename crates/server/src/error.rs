@@ -40,6 +40,9 @@ pub enum Error {
     /// A media type that the call does not take.
     #[error("media type is not accepted")]
     MediaType,
+    /// A page of which no picture can be made.
+    #[error("no picture of the page: {}", .0.code())]
+    Unshown(record::Fault),
     /// More calls at once than the limit.
     #[error("too many calls at once")]
     Overloaded,

@@ -23,6 +23,7 @@ pub mod http;
 pub mod metrics;
 mod models;
 pub mod pipeline;
+pub mod preview;
 pub mod reader;
 mod service;
 mod views;

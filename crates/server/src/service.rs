@@ -5,9 +5,10 @@ use crate::config::Config;
 use crate::metrics::Metrics;
 use crate::models::{Loaded, Models};
 use crate::pipeline::{RecordLocks, Worker, Written, embed};
+use crate::preview::Previews;
 use crate::reader::{Reader, ReaderConfig};
 use crate::views::{Look, Open, Views};
-use ingest::{Limits, MediaType};
+use ingest::{Limits, MediaType, PageView};
 use record::{ItemId, PartialDate, RecordId};
 use search::policy::{Actor, Grant, Matrix};
 use search::{Answer, Coverage, Cursor, Filters, ItemView, Query, Suggestion, View};
@@ -30,6 +31,7 @@ pub struct Service {
     models: Arc<Models>,
     matrix: Matrix,
     limits: Limits,
+    previews: Previews,
     locks: RecordLocks,
     metrics: Arc<Metrics>,
 }
@@ -75,6 +77,7 @@ impl Service {
         let chosen = config.clone();
         let models = Arc::new(blocking(move || Models::open(&chosen)).await?);
         models.problems().iter().for_each(|problem| tracing::error!(problem, "search is by words alone"));
+        let previews = Previews::new(program.clone(), config.limits);
         let reader = Reader::new(ReaderConfig {
             workers: config.readers,
             limits: config.limits,
@@ -93,6 +96,7 @@ impl Service {
             store,
             matrix,
             limits: config.limits,
+            previews,
             locks: RecordLocks::default(),
             metrics,
         })
@@ -221,6 +225,22 @@ impl Service {
         let source = row.and_then(|row| row.source).ok_or(Error::NotFound)?;
         let media = MediaType::from_name(&source.media)?;
         Ok(Original { media, bytes: store.source(&key, &source).await? })
+    }
+
+    /// The picture of a page of a document, as PNG.
+    ///
+    /// # Errors
+    /// As [`Service::original`]; [`Error::Unshown`] where the page cannot be drawn.
+    pub async fn page_picture(
+        &self,
+        record: &RecordId,
+        actor: &Actor,
+        id: &ItemId,
+        page: u32,
+        view: &PageView,
+    ) -> Result<Arc<[u8]>, Error> {
+        let original = self.original(record, actor, id).await?;
+        self.previews.picture(original.media, &original.bytes, page, view).await
     }
 
     /// What of the record is searched.

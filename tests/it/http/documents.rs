@@ -5,6 +5,59 @@ use serde_json::json;
 
 const PDF: &str = "records/clemence-vauquelin/upload/ordonnance-hgpo-2025.pdf";
 
+#[test]
+fn pictures_of_pages_with_what_was_found_marked() {
+    let server = Server::start();
+    let pdf = std::fs::read(crate::support::fixture(PDF)).unwrap();
+    let path = format!("/v1/records/{RECORD}/documents?wait=content&id=shown&title=Ordonnance");
+    server.call("POST", &path, Some(&service(RECORD)), Body::Bytes("application/pdf", pdf)).ok();
+    let note = format!("/v1/records/{RECORD}/documents?wait=content&id=note&title=Note");
+    server.call("POST", &note, Some(&service(RECORD)), Body::Bytes("text/plain", b"glycemie".to_vec())).ok();
+
+    let token = token("patient");
+    let found = server.search(&token, "ferritine");
+    let hit =
+        found["results"].as_array().unwrap().iter().find(|r| r["item"] == "DocumentReference/shown").unwrap();
+    let snippet = &hit["snippets"][0];
+    let boxes = snippet["boxes"].as_array().unwrap();
+    assert!(!boxes.is_empty(), "{snippet}");
+    let marks: Vec<String> = boxes
+        .iter()
+        .map(|b| b.as_array().unwrap().iter().map(ToString::to_string).collect::<Vec<_>>().join(","))
+        .map(|numbers| format!("highlight={numbers}"))
+        .collect();
+
+    let pages = format!("/v1/records/{RECORD}/items/DocumentReference/shown/pages");
+    let picture = |query: &str| {
+        let answer = server.get(&format!("{pages}/{query}"), &token);
+        assert_eq!((answer.status, answer.media.as_str()), (200, "image/png"), "{query}");
+        answer.bytes
+    };
+    let plain = picture("1.png?size=800");
+    let marked = picture(&format!("1.png?size=800&{}", marks.join("&")));
+    assert_eq!(&plain[..8], b"\x89PNG\r\n\x1a\n");
+    // the longest side, in the header of the picture
+    assert_eq!(plain[20..24], 800u32.to_be_bytes());
+    assert_eq!(plain[16..24], marked[16..24]);
+    assert!(plain != marked, "nothing is marked");
+
+    for (query, status) in [
+        ("0.png", 404),
+        ("99.png", 404),
+        ("1.jpg", 404),
+        ("1.png?highlight=0,0,2,1", 400),
+        ("1.png?highlight=NaN,0,1,1", 400),
+        ("1.png?size=99999", 400),
+        ("1.png?colour=red", 400),
+    ] {
+        server.get(&format!("{pages}/{query}"), &token).problem(status);
+    }
+    let of_text = format!("/v1/records/{RECORD}/items/DocumentReference/note/pages/1.png");
+    server.get(&of_text, &token).problem(422);
+    let of_other = super::server::signed(&super::server::claims("patient", "somebody-else"));
+    server.get(&format!("{pages}/1.png"), &of_other).problem(404);
+}
+
 fn form(parts: &[(&str, &str, &[u8])]) -> Vec<u8> {
     let mut out = Vec::new();
     for (disposition, media, data) in parts {

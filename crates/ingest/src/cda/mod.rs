@@ -55,7 +55,7 @@ fn fault(error: Error) -> Fault {
 
 fn reading(pages: Vec<Page>, items: Vec<Item>, outcome: Outcome, warnings: Vec<String>) -> Reading {
     let page_count = u32::try_from(pages.len()).unwrap_or(u32::MAX);
-    Reading { extractor: EXTRACTOR, pages, items, outcome, language: None, page_count, warnings }
+    Reading { extractor: EXTRACTOR, pages, items, outcome, language: None, page_count, warnings, file: None }
 }
 
 fn read_body(document: Node<'_, '_>, item: &Item, limits: &Limits) -> Reading {
@@ -82,7 +82,7 @@ fn read_structured(body: Node<'_, '_>, item: &Item, limits: &Limits) -> Reading 
     }
     let mut pages = Vec::new();
     if !narrative.lines.is_empty() {
-        pages.push(Page { number: None, lines: narrative.lines, ..Page::default() });
+        pages.push(Page { lines: narrative.lines, ..Page::default() });
     }
     let Attachments { pages: more, faults: lost, warnings: said } =
         media::attached(body, &pages, &items, limits);
@@ -91,7 +91,7 @@ fn read_structured(body: Node<'_, '_>, item: &Item, limits: &Limits) -> Reading 
     warnings.extend(said);
     faults.sort_unstable();
     faults.dedup();
-    let outcome = match (faults.first(), pages.is_empty() && items.is_empty()) {
+    let outcome = match (faults.first(), pages.iter().all(|page| page.lines.is_empty()) && items.is_empty()) {
         (None, false) => Outcome::Read,
         (None, true) => Outcome::Unread(Fault::Empty),
         (Some(fault), true) => Outcome::Unread(*fault),

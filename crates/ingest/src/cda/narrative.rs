@@ -202,7 +202,7 @@ impl Writer {
         // An empty first cell keeps its tab: the others stay under their columns.
         let text = text.trim_start_matches(' ');
         let starts_block = std::mem::take(&mut self.block);
-        self.lines.push(Line { text: Text::from(text), area: None, starts_block, heading });
+        self.lines.push(Line { text: Text::from(text), starts_block, heading, ..Line::default() });
     }
 }
 

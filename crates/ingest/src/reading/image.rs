@@ -13,6 +13,7 @@ pub(super) fn read(media: MediaType, bytes: &[u8], limits: &Limits) -> Content {
         outcome: Outcome::Unread(Fault::NoOcr),
         page_count: page_count.max(1),
         warnings: Vec::new(),
+        file: None,
     }
 }
 

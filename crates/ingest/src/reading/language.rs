@@ -38,12 +38,17 @@ pub(crate) fn language(pages: &[Page]) -> Option<String> {
             break;
         }
     }
+    language_of(&sample).map(str::to_owned)
+}
+
+/// The same of a text.
+pub(crate) fn language_of(sample: &str) -> Option<&'static str> {
     if sample.chars().filter(|c| c.is_alphabetic()).take(LETTERS).count() < LETTERS {
         return None;
     }
     let known = LANGUAGES.iter().map(|(lang, _)| *lang).collect();
-    let found = Detector::with_allowlist(known).detect(&sample).filter(|info| info.is_reliable())?.lang();
-    LANGUAGES.iter().find(|(lang, _)| *lang == found).map(|(_, code)| (*code).to_owned())
+    let found = Detector::with_allowlist(known).detect(sample).filter(|info| info.is_reliable())?.lang();
+    LANGUAGES.iter().find(|(lang, _)| *lang == found).map(|(_, code)| *code)
 }
 
 #[cfg(test)]

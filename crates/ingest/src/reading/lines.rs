@@ -37,9 +37,8 @@ impl Lines {
         self.chars_left -= chars;
         self.lines.push(Line {
             text: Text::from(text),
-            area: None,
             starts_block: std::mem::take(&mut self.new_block),
-            heading: false,
+            ..Line::default()
         });
     }
 

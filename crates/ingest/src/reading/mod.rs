@@ -6,14 +6,15 @@
 mod image;
 mod language;
 mod lines;
-mod pdf;
+pub(crate) mod pdf;
 mod plain;
 mod rtf;
 
-pub(crate) use language::language;
+pub(crate) use language::{language, language_of};
 
 use crate::{Limits, MediaType};
-use record::{Fault, Outcome, Page};
+use pdf::Inner;
+use record::{Fault, FileFacts, Outcome, Page};
 
 /// What the bytes of one file gave.
 #[derive(Debug, PartialEq)]
@@ -26,6 +27,8 @@ pub(crate) struct Content {
     pub(crate) page_count: u32,
     /// What was odd or lost: fixed phrases, never patient text.
     pub(crate) warnings: Vec<String>,
+    /// What the file says of itself.
+    pub(crate) file: Option<FileFacts>,
 }
 
 impl Content {
@@ -36,6 +39,7 @@ impl Content {
             outcome: Outcome::Unread(fault),
             page_count: 0,
             warnings: vec![warning.to_owned()],
+            file: None,
         }
     }
 }
@@ -54,13 +58,17 @@ fn outcome(has_text: bool, mut faults: Vec<Fault>) -> Outcome {
     }
 }
 
-/// Reads a file that is no CDA.
+/// Reads a file that is no CDA, with the files inside it.
 pub(crate) fn content(media: MediaType, bytes: &[u8], limits: &Limits) -> Content {
+    file(media, bytes, limits, Inner::Read)
+}
+
+fn file(media: MediaType, bytes: &[u8], limits: &Limits, inner: Inner) -> Content {
     if bytes.len() > limits.document_bytes {
         return Content::unread(Fault::Limit, "document is larger than the limit");
     }
     match media {
-        MediaType::Pdf => pdf::read(bytes, limits),
+        MediaType::Pdf => pdf::read(bytes, limits, inner),
         MediaType::Text => plain::read(bytes, limits),
         MediaType::Rtf => rtf::read(bytes, limits),
         MediaType::Jpeg | MediaType::Png | MediaType::Tiff => image::read(media, bytes, limits),

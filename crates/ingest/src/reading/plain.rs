@@ -4,7 +4,7 @@ use super::lines::Lines;
 use super::{Content, outcome};
 use crate::Limits;
 use encoding_rs::{Encoding, WINDOWS_1252};
-use record::{Fault, Origin, Page};
+use record::{Fault, Page};
 use std::borrow::Cow;
 
 /// More control characters than one in this many, and than a stray few: binary data under a false name.
@@ -36,7 +36,7 @@ pub(super) fn read(bytes: &[u8], limits: &Limits) -> Content {
         let number = paged.then(|| u32::try_from(index + 1).unwrap_or(u32::MAX));
         let lines = lines.take();
         if !lines.is_empty() {
-            pages.push(Page { number, lines, origin: Origin::Text });
+            pages.push(Page { number, lines, ..Page::default() });
         }
     }
     let mut faults = Vec::new();
@@ -45,7 +45,7 @@ pub(super) fn read(bytes: &[u8], limits: &Limits) -> Content {
         warnings.push("text is longer than the limit".to_owned());
     }
     let page_count = u32::try_from(page_count).unwrap_or(u32::MAX);
-    Content { outcome: outcome(!pages.is_empty(), faults), pages, page_count, warnings }
+    Content { outcome: outcome(!pages.is_empty(), faults), pages, page_count, warnings, file: None }
 }
 
 /// The text of the bytes, by their byte order mark, else as UTF-8, else as Windows-1252; and whether that

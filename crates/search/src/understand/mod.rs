@@ -26,6 +26,8 @@ pub(crate) struct Understanding {
     pub(crate) period: Option<Period>,
     pub(crate) condition: Option<Condition>,
     pub(crate) order: Option<Order>,
+    /// Whether it asks about a relative.
+    pub(crate) of_family: bool,
     /// For each token, whether it is used up: it is no word to look for.
     used: Vec<bool>,
 }
@@ -52,6 +54,7 @@ impl Understanding {
             out.order = wording::order(&tokens, &mut out.used);
         }
         wording::fillers(&tokens, &mut out.used);
+        out.of_family = wording::of_family(&tokens, &mut out.used);
         out
     }
 

@@ -106,6 +106,43 @@ pub(crate) fn order(tokens: &Tokens, used: &mut [bool]) -> Option<Order> {
     found
 }
 
+/// Relatives, as patients call them.
+const RELATIVES: &[&str] = &[
+    "famille",
+    "familial",
+    "familiaux",
+    "frere",
+    "grand-mere",
+    "grand-pere",
+    "grands-parents",
+    "mamie",
+    "maman",
+    "mere",
+    "oncle",
+    "papa",
+    "papi",
+    "parents",
+    "pere",
+    "soeur",
+    "tante",
+    "hereditaire",
+    "heredite",
+];
+
+/// Whether the query asks about a relative; the tokens that say so are marked in `used`, unless nothing else
+/// would be left.
+pub(crate) fn of_family(tokens: &Tokens, used: &mut [bool]) -> bool {
+    let relatives: Vec<usize> =
+        (0..tokens.len()).filter(|at| RELATIVES.iter().any(|word| tokens.is(*at, word))).collect();
+    let content = |at: usize| !used[at] && !record::french::is_function_word(tokens.word(at));
+    let more = (0..tokens.len()).filter(|at| content(*at)).count() > relatives.len();
+    if relatives.is_empty() || !more {
+        return false;
+    }
+    relatives.iter().for_each(|at| used[*at] = true);
+    true
+}
+
 /// Marks questions and fillers, unless nothing else would be left.
 pub(crate) fn fillers(tokens: &Tokens, used: &mut [bool]) {
     let mut marked = used.to_vec();

@@ -1,7 +1,7 @@
 //! The arguments of every command, as typed.
 
 use super::exit::EXIT_CODES;
-use super::{demo, doctor, eval, ingest, reindex, search, show, token};
+use super::{demo, doctor, eval, ingest, read, reindex, search, show, token};
 use crate::config::Settings;
 
 /// Search engine for the French personal health record
@@ -30,6 +30,8 @@ pub(super) enum Command {
     Ingest(ingest::IngestArgs),
     /// Search a record
     Search(search::SearchArgs),
+    /// Print what would be indexed of a file: text, places, what each page is
+    Read(read::ReadArgs),
     /// Show an item: its metadata, the state of its stages, its text
     Show(show::ShowArgs),
     /// Rebuild packs from the stored sources
@@ -48,4 +50,7 @@ pub(super) enum Command {
     /// Read documents for a parent process
     #[command(hide = true)]
     ReadWorker,
+    /// Draw a page for a parent process
+    #[command(hide = true)]
+    DrawWorker,
 }

@@ -16,6 +16,7 @@ mod exit;
 mod ingest;
 mod output;
 mod person;
+mod read;
 mod reindex;
 mod search;
 mod serve;
@@ -36,8 +37,10 @@ use std::process::ExitCode;
 #[must_use]
 pub fn main() -> ExitCode {
     let args = Args::parse();
-    if matches!(args.command, Command::ReadWorker) {
-        return crate::reader::worker_main();
+    match args.command {
+        Command::ReadWorker => return crate::reader::worker_main(),
+        Command::DrawWorker => return crate::preview::draw_main(),
+        _ => {}
     }
     match run(args) {
         Ok(exit) => exit.into(),
@@ -90,10 +93,13 @@ async fn with_store(
         Command::Serve => serve::run(config).await,
         Command::Ingest(args) => ingest::run(&args, config, output).await,
         Command::Search(args) => search::run(&args, config, output).await,
+        Command::Read(args) => read::run(&args, &config, output).await,
         Command::Show(args) => show::run(&args, config, output).await,
         Command::Reindex(args) => reindex::run(&args, config, output).await,
         Command::Doctor(args) => doctor::run(&args, config, output).await,
         Command::Eval(args) => eval::run(&args, config, output).await,
-        Command::Token(_) | Command::Completions { .. } | Command::ReadWorker => Ok(Exit::Usage),
+        Command::Token(_) | Command::Completions { .. } | Command::ReadWorker | Command::DrawWorker => {
+            Ok(Exit::Usage)
+        }
     }
 }

@@ -102,6 +102,7 @@ mod tests {
         let snippet = Snippet {
             text: "Céphalées\nsévères".into(),
             highlights: vec![(0, 9), (10, 17)],
+            contexts: Vec::new(),
             page: None,
             boxes: Vec::new(),
             ocr_confidence: None,

@@ -13,6 +13,7 @@ mod observe;
 mod operations;
 mod page;
 mod parameters;
+mod previews;
 mod problem;
 mod search;
 mod write;
@@ -74,6 +75,7 @@ pub fn router(app: Arc<App>) -> Router {
     let reads = Router::new()
         .merge(search::router())
         .merge(items::router())
+        .merge(previews::router())
         .merge(coverage::router())
         .route_layer(from_fn_with_state(app.clone(), gate::read));
     let writes = write::router().route_layer(from_fn_with_state(app.clone(), gate::write));

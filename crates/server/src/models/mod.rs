@@ -9,14 +9,12 @@ mod calibration;
 pub(crate) use calibration::Measured;
 
 use crate::Error;
-use crate::config::{Config, ModelChoice};
+use crate::config::Config;
 use inference::{Embedder, Model, Settings};
 use search::{Calibration, Embed, QueryVector};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// The model that ships with the engine, below the working folder or beside the program.
-const SHIPPED: &str = "models/mes-fr-small";
 /// Models that were added, below the data folder.
 const ADDED: &str = "models";
 
@@ -48,9 +46,10 @@ impl Loaded {
     }
 }
 
-/// All models. The first embeds what is written.
+/// All models.
 #[derive(Default)]
 pub(crate) struct Models {
+    main: Option<Arc<Loaded>>,
     loaded: Vec<Arc<Loaded>>,
     problems: Vec<String>,
 }
@@ -59,15 +58,8 @@ impl Models {
     /// Loads what the configuration names and what was added to the data folder.
     pub(crate) fn open(config: &Config) -> Models {
         let mut models = Models::default();
-        let main = match &config.model {
-            ModelChoice::Without => return models,
-            ModelChoice::Folder(dir) => Some(dir.clone()),
-            ModelChoice::Shipped => shipped(),
-        };
-        match &main {
-            Some(dir) => models.add(dir, config.model_threads),
-            None => models.problems.push(format!("no language model: there is no folder {SHIPPED}")),
-        }
+        models.add(&config.model_dir, config.model_threads);
+        models.main = models.loaded.first().cloned();
         for dir in added(&config.data_dir) {
             models.add(&dir, config.model_threads);
         }
@@ -84,7 +76,7 @@ impl Models {
 
     /// The model that embeds what no other has embedded.
     pub(crate) fn main(&self) -> Option<&Arc<Loaded>> {
-        self.loaded.first()
+        self.main.as_ref()
     }
 
     /// The model of that id.
@@ -116,16 +108,14 @@ impl Embed for Models {
     }
 }
 
-fn shipped() -> Option<PathBuf> {
-    let beside = std::env::current_exe().ok().and_then(|exe| Some(exe.parent()?.join(SHIPPED)));
-    [Some(PathBuf::from(SHIPPED)), beside].into_iter().flatten().find(|dir| dir.join("config.json").is_file())
-}
-
 /// The folders of models below the data folder, by name.
 fn added(data_dir: &Path) -> Vec<PathBuf> {
     let entries = std::fs::read_dir(data_dir.join(ADDED)).into_iter().flatten();
-    let mut dirs: Vec<PathBuf> =
-        entries.filter_map(|e| Some(e.ok()?.path())).filter(|p| p.is_dir()).collect();
+    // A copy that was broken off begins with a dot.
+    let whole = |dir: &PathBuf| {
+        dir.is_dir() && !dir.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'))
+    };
+    let mut dirs: Vec<PathBuf> = entries.filter_map(|e| Some(e.ok()?.path())).filter(whole).collect();
     dirs.sort();
     dirs
 }

@@ -11,6 +11,9 @@ const FLAGS = {
   MASQUE_PS: "masqué aux professionnels de santé", INVISIBLE_PATIENT: "non visible par le patient",
   INVISIBLE_REPRESENTANTS_LEGAUX: "non visible par les représentants légaux", R: "restreint", V: "très restreint",
 };
+const CONTEXTS = {
+  negated: "cité comme absent", family: "chez un proche", hypothetical: "envisagé", history: "antécédent", ordered: "demandé",
+};
 const FACETS = [
   ["kind", "kinds", "Nature"], ["category", "categories", "Catégorie"], ["type", "types", "Type de document"],
   ["author", "authors", "Auteur"], ["year", "year", "Année"],
@@ -19,7 +22,7 @@ const SUGGESTED = { type: "type", author: "auteur", title: "titre", word: "mot" 
 const FACET_VALUES = 8;
 
 const $ = (id) => document.getElementById(id);
-const state = { record: "", token: "", demo: false, filters: new Map(), cursor: null, asked: null, shown: 0 };
+const state = { record: "", token: "", demo: false, filters: new Map(), cursor: null, asked: null, shown: 0, ignored: new Set(), typed: "" };
 
 /** An element; strings become text nodes, `on…` functions listeners. */
 function el(tag, attributes = {}, ...children) {
@@ -91,7 +94,11 @@ async function search({ more = false } = {}) {
   hideSuggestions();
   running?.abort();
   running = new AbortController();
-  const asked = more ? state.asked : { query: $("query").value.trim(), filters: filters(), limit: 10 };
+  const query = $("query").value.trim();
+  // Another question is read anew.
+  if (query !== state.typed) state.ignored.clear();
+  state.typed = query;
+  const asked = more ? state.asked : { query, filters: filters(), ignore: [...state.ignored], limit: 10 };
   if (!more) say("", "Recherche…");
   try {
     const response = await call(recordPath("search"), {
@@ -137,13 +144,33 @@ function showStatus(answer) {
   }
 }
 
-function showUnderstood({ corrections, types, missing }) {
+/** What was read into the words, each part with a button that has it looked for as plain words. */
+function showUnderstood({ concepts, corrections, types, period, values, order, missing }) {
   const parts = [];
-  for (const { from, to } of corrections) parts.push(`« ${from} » cherché comme « ${to} ».`);
-  if (types.length) parts.push(`Type compris : ${types.map((t) => t.display).join(", ")}.`);
-  if (missing?.length) parts.push(`Absent du dossier : ${missing.map((w) => `« ${w} »`).join(", ")}.`);
+  const part = (text, ignored) => parts.push(ignored
+    ? el("span", {}, text, " ", el("button", { type: "button", class: "quiet", onclick: () => ignore(ignored) }, "Ignorer"))
+    : el("span", {}, text));
+  for (const { from, to } of corrections) part(`« ${from} » cherché comme « ${to} ».`);
+  const meant = concepts.filter(({ query, label }) => query.toLowerCase() !== label.toLowerCase());
+  if (meant.length) part(`Compris : ${meant.map((c) => `« ${c.query} » comme « ${c.label} »`).join(", ")}.`, "concepts");
+  if (types.length) part(`Type compris : ${types.map((t) => t.display).join(", ")}.`);
+  if (period) part(`Période : ${periodText(period)}.`, "period");
+  for (const value of values) part(`Condition : ${value.measure} (« ${value.query} »).`, "values");
+  if (order) part(order === "newest" ? "Les plus récents d’abord." : "Les plus anciens d’abord.", "order");
+  if (missing.length) part(`Absent du dossier : ${missing.map((w) => `« ${w} »`).join(", ")}.`);
   $("understood").hidden = parts.length === 0;
-  $("understood").textContent = parts.join(" ");
+  $("understood").replaceChildren(...parts.flatMap((p) => [p, " "]));
+}
+
+function periodText({ query, from, to, month }) {
+  if (month) return `« ${query} », de toute année`;
+  if (from && to) return from === to ? frenchDate(from) : `du ${frenchDate(from)} au ${frenchDate(to)}`;
+  return from ? `depuis le ${frenchDate(from)}` : `jusqu’au ${frenchDate(to)}`;
+}
+
+function ignore(reading) {
+  state.ignored.add(reading);
+  search();
 }
 
 /** Text with marks: offsets are in code points, JavaScript counts UTF-16 units. */
@@ -165,7 +192,7 @@ function resultItem(result) {
   const type = result.type && result.type.display !== result.title ? result.type.display : KINDS[result.kind];
   const meta = [frenchDate(result.date), type, author && author.filter(Boolean).join(", "),
     result.versions > 1 && plural(result.versions, "version", "versions")];
-  const badges = [STATES[result.status], ...(result.visibility || []).map((code) => FLAGS[code])].filter(Boolean);
+  const badges = [STATES[result.status], ...result.context.map((c) => CONTEXTS[c]), ...(result.visibility || []).map((code) => FLAGS[code])].filter(Boolean);
   const reasons = [...new Set(result.why.map((w) => w.text).filter(Boolean))];
   return el("li", {},
     el("article", { class: "result" },

@@ -131,6 +131,7 @@ mod tests {
             language: None,
             page_count: 1,
             warnings: Vec::new(),
+            file: None,
         };
         let mut old = Old::default();
         old.contents.note(id.clone(), [n as u8; 32]);

@@ -275,5 +275,6 @@ fn lost() -> Reading {
         language: None,
         page_count: 0,
         warnings: vec!["original document does not open".to_owned()],
+        file: None,
     }
 }

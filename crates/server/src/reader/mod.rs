@@ -16,6 +16,7 @@ mod frame;
 mod pool;
 mod worker;
 
+pub(crate) use worker::lower;
 pub use worker::worker_main;
 
 use ingest::{Limits, MediaType};
@@ -112,6 +113,7 @@ impl Reader {
             language: None,
             page_count: 0,
             warnings: vec![first.warning()],
+            file: None,
         }
     }
 

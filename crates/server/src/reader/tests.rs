@@ -2,8 +2,7 @@
 //! corpora.
 
 use super::*;
-use record::Fault;
-use record::ResourceType;
+use record::{Fault, ResourceType};
 use std::os::unix::fs::PermissionsExt;
 
 pub(super) fn item() -> Item {

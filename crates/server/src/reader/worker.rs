@@ -38,7 +38,7 @@ fn serve(input: &mut impl Read, output: &mut impl Write) -> Result<()> {
 }
 
 /// Sets a soft limit, never above the hard one.
-fn lower(resource: Resource, value: u64) -> Result<()> {
+pub(crate) fn lower(resource: Resource, value: u64) -> Result<()> {
     let maximum = getrlimit(resource).maximum;
     let current = Some(maximum.map_or(value, |m| m.min(value)));
     Ok(setrlimit(resource, Rlimit { current, maximum })?)

@@ -274,6 +274,7 @@ impl From<Hit> for ResultBody {
             flags,
             score,
             snippets,
+            context,
             why,
             versions,
             related,
@@ -289,7 +290,7 @@ impl From<Hit> for ResultBody {
             visibility: flags.map(record::Flags::codes),
             score,
             snippets: snippets.into_iter().map(SnippetBody::from).collect(),
-            context: Vec::new(),
+            context: context.into_iter().map(search::Context::as_str).collect(),
             why: why.into_iter().map(WhyBody::from).collect(),
             versions,
             related: references(related),
@@ -311,7 +312,7 @@ impl From<AuthorName> for AuthorBody {
 }
 
 impl From<Snippet> for SnippetBody {
-    fn from(Snippet { text, highlights, page, boxes, ocr_confidence }: Snippet) -> Self {
+    fn from(Snippet { text, highlights, page, boxes, ocr_confidence, contexts: _ }: Snippet) -> Self {
         let corners = |Rect { x0, y0, x1, y1 }| [x0, y0, x1, y1];
         SnippetBody {
             text: text.into_string(),

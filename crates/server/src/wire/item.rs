@@ -272,7 +272,7 @@ fn entry(entry: DocumentEntry) -> DocumentBody {
 }
 
 fn content(reading: Reading, text: TextPart) -> ContentBody {
-    let Reading { extractor: _, pages, items, outcome, language, page_count, warnings } = reading;
+    let Reading { extractor: _, pages, items, outcome, language, page_count, warnings, file: _ } = reading;
     let (outcome, faults) = match outcome {
         Outcome::Read => ("read", Vec::new()),
         Outcome::Partly(faults) => ("partly", faults),
@@ -290,7 +290,7 @@ fn content(reading: Reading, text: TextPart) -> ContentBody {
 }
 
 fn page(page: Page) -> PageBody {
-    let Page { number, lines, origin: _ } = page;
+    let Page { number, lines, origin: _, triage: _, fault: _, confidence: _, label: _, part: _ } = page;
     let line = |line: record::Line| LineBody {
         text: line.text.into_string(),
         heading: line.heading,

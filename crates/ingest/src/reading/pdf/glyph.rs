@@ -97,6 +97,24 @@ fn accent(letter: &mut Glyph, accent: &Glyph, mark: char) -> bool {
     }
 }
 
+/// The text of a glyph that stands for several characters, mended where Ghostscript wrote its UTF-16 with the
+/// bytes exchanged (`fl` → U+6600 U+6C00) and, in three letters, the last two added up (`ffi` → U+6600 U+CF00).
+pub(super) fn mended(text: String) -> String {
+    let mut units = Vec::new();
+    for c in text.chars() {
+        match u8::try_from(u32::from(c) >> 8) {
+            Ok(high) if u32::from(c) & 0xff == 0 && high >= 0x20 => units.push(char::from(high)),
+            _ => return text,
+        }
+    }
+    match units.as_slice() {
+        [] | [_] => text,
+        ['f', '\u{cf}'] => "ffi".to_owned(),
+        ['f', '\u{d2}'] => "ffl".to_owned(),
+        _ => units.into_iter().collect(),
+    }
+}
+
 /// The text of a word as it is kept: ligatures taken apart, soft hyphens inside words and what shows
 /// nothing left out. Nothing else is normalised: NFKC would turn `10⁹/L` into `109/L`.
 pub(super) fn readable(text: &str) -> String {
@@ -123,6 +141,21 @@ pub(super) fn readable(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn exchanged_bytes_are_put_back_where_they_are_sure() {
+        for (found, expected) in [
+            ("\u{6600}\u{6c00}", "fl"),
+            ("\u{6600}\u{cf00}", "ffi"),
+            ("\u{6600}\u{d200}", "ffl"),
+            ("\u{b000}\u{4300}", "°C"),
+            ("\u{6600}", "\u{6600}"),
+            ("fi", "fi"),
+            ("\u{6600}\u{6c01}", "\u{6600}\u{6c01}"),
+        ] {
+            assert_eq!(mended(found.to_owned()), expected);
+        }
+    }
 
     #[test]
     fn ligatures_come_apart_and_superscripts_stay() {

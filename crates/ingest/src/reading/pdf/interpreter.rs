@@ -7,9 +7,10 @@
 //! **What it does not do.** hayro bounds neither its memory nor its time. The caller runs in a process that
 //! can be killed.
 
-use super::glyph::{Glyph, Point};
+use super::glyph::{Glyph, Point, mended};
 use crate::reading::plain;
 use encoding_rs::WINDOWS_1252;
+use hayro::{PixmapSettings, RenderCache, RenderSettings};
 use hayro_interpret::font::{Glyph as Shape, GlyphRun, OutlineGlyph};
 use hayro_interpret::hayro_cmap::BfString;
 use hayro_interpret::hayro_syntax::object::{Array, Dict, Name, Object, Stream, String as PdfString};
@@ -64,6 +65,42 @@ impl Document {
         self.0.pages().len()
     }
 
+    /// The size of a page as it is shown, points; `None` for a page that is not there.
+    pub(super) fn size(&self, index: usize) -> Option<(f32, f32)> {
+        self.0.pages().get(index).map(hayro_interpret::hayro_syntax::page::Page::render_dimensions)
+    }
+
+    /// Where two corners in a page's own space stand on the page as it is shown, as fractions.
+    pub(super) fn shown(&self, index: usize, [x0, y0, x1, y1]: [f64; 4]) -> Option<record::Rect> {
+        let page = self.0.pages().get(index)?;
+        let place =
+            page.initial_transform(true).to_kurbo().transform_rect_bbox(Rect::new(x0, y0, x1, y1).abs());
+        let (width, height) = page.render_dimensions();
+        let of = |value: f64, whole: f32| fraction(value / f64::from(whole.max(1e-6)));
+        let area = record::Rect {
+            x0: of(place.x0, width),
+            y0: of(place.y0, height),
+            x1: of(place.x1, width),
+            y1: of(place.y1, height),
+        };
+        (area.x0 < area.x1 && area.y0 < area.y1).then_some(area)
+    }
+
+    /// Draws a page on white, `scale` pixels a point: width, height, and pixels as RGBA.
+    pub(super) fn draw(&self, index: usize, scale: f32) -> Option<(u16, u16, Vec<u8>)> {
+        let page = self.0.pages().get(index)?;
+        let target = PixmapSettings {
+            x_scale: scale,
+            y_scale: scale,
+            bg_color: hayro::vello_cpu::color::palette::css::WHITE,
+        };
+        let (interpreter, drawing) = (InterpreterSettings::default(), RenderSettings::default());
+        let pixmap = hayro::render(page, &RenderCache::new(), &interpreter, &drawing, &target);
+        let (width, height) = (pixmap.width(), pixmap.height());
+        // the background is opaque: premultiplied or not is the same
+        Some((width, height, pixmap.data_as_u8_slice().to_vec()))
+    }
+
     /// What the pages draw, in order, one at a time.
     pub(super) fn pages(&self) -> impl Iterator<Item = Drawn> {
         let cache = InterpreterCache::new();
@@ -86,6 +123,11 @@ impl Document {
             }
         })
     }
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "fractions of a page need no more than an f32")]
+fn fraction(value: f64) -> f32 {
+    value.clamp(0.0, 1.0) as f32
 }
 
 /// What is known of fonts that do not say which characters their glyphs are.
@@ -205,7 +247,7 @@ impl<'f, 'p> Canvas<'f, 'p> {
         }
         let text = match shape.as_unicode() {
             Some(BfString::Char(c)) => Some(c.to_string()),
-            Some(BfString::String(text)) => Some(text),
+            Some(BfString::String(text)) => Some(mended(text)),
             None => match shape {
                 Shape::Outline(outline) => self.fonts.character(outline).map(String::from),
                 Shape::Type3(_) => None,

@@ -10,7 +10,7 @@ use super::lines::Lines;
 use super::{Content, outcome};
 use crate::Limits;
 use encoding_rs::{Encoding, WINDOWS_1252};
-use record::{Fault, Origin, Page};
+use record::{Fault, Page};
 use token::{Token, Tokens};
 
 /// Deeper groups are left out.
@@ -70,9 +70,8 @@ pub(super) fn read(bytes: &[u8], limits: &Limits) -> Content {
     if lines.is_empty() && reader.pictures > 0 {
         faults = vec![Fault::NoOcr];
     }
-    let pages =
-        if lines.is_empty() { Vec::new() } else { vec![Page { number: None, lines, origin: Origin::Text }] };
-    Content { outcome: outcome(!pages.is_empty(), faults), pages, page_count: 1, warnings }
+    let pages = if lines.is_empty() { Vec::new() } else { vec![Page { lines, ..Page::default() }] };
+    Content { outcome: outcome(!pages.is_empty(), faults), pages, page_count: 1, warnings, file: None }
 }
 
 /// What a group says about its text.
@@ -334,7 +333,7 @@ mod tests {
         check(r"{\rtf1\ansi\ansicpg1252 H\'e9l\'e8ne \u8364?5 \{a\\b\}}", &["¶Hélène €5 {a\\b}"]);
         check(r"{\rtf1\ansi\ansicpg1250 Wa\'b3\'easa}", &["¶Wałęsa"]);
         check(r"{\rtf1\ansi\ansicpg932 \'93\'fa}", &["¶日"]);
-        check(r"{\rtf1{\uc2\u233 ab}\u233\'e9\uc0\u233 fin}", &["¶éééfin"]);
+        check(r"{\rtf1{\uc2\u233 ab}\u233\'e9\uc0\u233  fin}", &["¶ééé fin"]);
         check(r"{\rtf1 \u-10179?\u-8704? 10\u8313?/L}", &["¶😀 10⁹/L"]);
         check(r"{\rtf1 l\rquote enfant\~: 5\_6 c\-cur}", &["¶l’enfant : 5-6 ccur"]);
     }

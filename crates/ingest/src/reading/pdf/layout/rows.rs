@@ -6,17 +6,88 @@ use super::same_direction;
 /// How many rows back a run may join.
 const LOOK: usize = 6;
 
+/// A row of fewer runs than this is no row of a table whose cells may have several lines.
+const CELLS: usize = 3;
+
+/// Lines of a cell are no further apart than this, in em.
+const LINE: f64 = 1.6;
+
 /// Puts runs into rows, in the order of drawing.
 pub(super) fn rows(runs: Vec<Run>) -> Vec<Vec<Run>> {
     let mut rows: Vec<Vec<Run>> = Vec::new();
-    for run in runs {
+    for (order, mut run) in runs.into_iter().enumerate() {
+        run.order = order;
         if let Some((row, at)) = place(&rows, &run) {
             rows[row].insert(at, run);
         } else if let Some(run) = slip_in(&mut rows, run) {
             rows.push(vec![run]);
         }
     }
-    rows
+    unwrap_cells(rows)
+}
+
+/// Puts the lines of cells that have several into one row, cell after cell, where the order of drawing tells:
+/// a table is drawn cell by cell, so its rows of lines are drawn in turn.
+fn unwrap_cells(mut rows: Vec<Vec<Run>>) -> Vec<Vec<Run>> {
+    let mut out = Vec::with_capacity(rows.len());
+    while !rows.is_empty() {
+        let mut last = newest(&rows[0]);
+        let mut count = 1;
+        while let Some(row) = rows.get(count).filter(|_| count < LOOK) {
+            if oldest(row) > last {
+                break;
+            }
+            last = last.max(newest(row));
+            count += 1;
+        }
+        let mut group: Vec<Vec<Run>> = rows.drain(..count).collect();
+        match cells(&group) {
+            Some(row) => out.push(row),
+            None => {
+                out.push(group.remove(0));
+                rows.splice(..0, group);
+            }
+        }
+    }
+    out
+}
+
+fn oldest(row: &[Run]) -> usize {
+    row.iter().map(|run| run.order).min().unwrap_or(usize::MAX)
+}
+
+fn newest(row: &[Run]) -> usize {
+    row.iter().map(|run| run.order).max().unwrap_or(0)
+}
+
+/// The one row that rows of lines make, if in the order of drawing each run goes on with its cell, one line
+/// further down, or begins the next cell, to the right and not far from what the row spans so far.
+fn cells(rows: &[Vec<Run>]) -> Option<Vec<Run>> {
+    if rows.len() < 2 {
+        return None;
+    }
+    let mut runs: Vec<Run> = rows.iter().flatten().cloned().collect();
+    runs.sort_by_key(|run| run.order);
+    let first = runs.first()?;
+    let (mut top, mut bottom, mut end, mut count) = (first.baseline, first.baseline, first.end, 1);
+    for at in 1..runs.len() {
+        let (above, run) = (&runs[at - 1], &runs[at]);
+        let size = above.size.max(run.size);
+        let down = run.baseline - above.baseline;
+        let goes_on = down > 0.8 * run.size && down < LINE * size && (run.start - above.start).abs() < size;
+        let begins = run.start >= end - 0.3 * size
+            && run.baseline > top - LINE * size
+            && run.baseline < bottom + 0.3 * size;
+        if !same_direction(above.angle, run.angle) || !(goes_on || begins) {
+            return None;
+        }
+        count += usize::from(!goes_on);
+        end = if goes_on { end.max(run.end) } else { run.end };
+        top = top.min(run.baseline);
+        bottom = bottom.max(run.baseline);
+        runs[at].wrapped = goes_on;
+    }
+    (count >= CELLS).then_some(runs)
 }
 
 /// The row that a run belongs to, and its place there: after its end, in a gap, or before its start.

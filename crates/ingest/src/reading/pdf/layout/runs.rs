@@ -5,22 +5,28 @@ use crate::reading::pdf::glyph::{Glyph, Point};
 
 /// A word and where it stands.
 #[derive(Clone)]
-pub(super) struct Word {
-    pub(super) text: String,
-    pub(super) area: Area,
+pub(crate) struct Word {
+    pub(crate) text: String,
+    pub(crate) area: Area,
+    /// In percent, where the word was recognised on an image.
+    pub(crate) confidence: Option<u8>,
 }
 
 /// A piece of text on one baseline. Positions are along and across its direction of writing.
 #[derive(Clone)]
-pub(super) struct Run {
-    pub(super) words: Vec<Word>,
-    pub(super) angle: f64,
+pub(crate) struct Run {
+    pub(crate) words: Vec<Word>,
+    pub(crate) angle: f64,
     /// Across the direction, growing downwards in text from left to right.
-    pub(super) baseline: f64,
-    pub(super) start: f64,
-    pub(super) end: f64,
+    pub(crate) baseline: f64,
+    pub(crate) start: f64,
+    pub(crate) end: f64,
     /// Height of the em of the largest glyph.
-    pub(super) size: f64,
+    pub(crate) size: f64,
+    /// Place in the order of drawing.
+    pub(crate) order: usize,
+    /// Whether it goes on with the cell before it, one line further down.
+    pub(crate) wrapped: bool,
 }
 
 /// A glyph with its extent along the direction of writing.
@@ -104,6 +110,8 @@ fn words(mut run: Vec<Placed<'_>>) -> Option<Run> {
         start: first.start,
         end: first.start,
         size: first.glyph.size,
+        order: 0,
+        wrapped: false,
     };
     for placed in &run {
         let size = placed.glyph.size;
@@ -114,7 +122,7 @@ fn words(mut run: Vec<Placed<'_>>) -> Option<Run> {
                 word.text.push_str(&placed.glyph.text);
                 word.area = word.area.union(area);
             }
-            _ => out.words.push(Word { text: placed.glyph.text.clone(), area }),
+            _ => out.words.push(Word { text: placed.glyph.text.clone(), area, confidence: None }),
         }
         out.end = placed.end;
         if size > out.size {

@@ -51,7 +51,25 @@ fn cells_are_parted_by_tabs_even_when_drawn_late() {
     // the middle cell has two lines: the next cell comes after its second
     let row =
         [set("Sodium", 0.0, 20.0), set("un", 100.0, 20.0), set("deux", 100.0, 32.0), set("N", 200.0, 20.0)];
-    check(&row, &["¶Sodium\tun\tN", "deux"]);
+    check(&row, &["¶Sodium\tun deux\tN"]);
+    // a word broken at the end of a cell's line is one word, a hyphen before a capital stays
+    let cell = |first: &str, second: &str| {
+        [set(first, 0.0, 20.0), set(second, 0.0, 32.0), set("52", 100.0, 20.0), set("mL", 200.0, 20.0)]
+    };
+    check(&cell("filtra-", "tion"), &["¶filtration\t52\tmL"]);
+    check(&cell("CKD-", "EPI"), &["¶CKD-EPI\t52\tmL"]);
+    // cells of one line stand in the middle of a cell of two
+    let middle =
+        [set("un", 0.0, 26.0), set("deux", 100.0, 20.0), set("trois", 100.0, 32.0), set("N", 200.0, 26.0)];
+    check(&middle, &["¶un\tdeux trois\tN"]);
+    // a row of its own stays one
+    let rows = [
+        set("Sodium", 0.0, 20.0),
+        set("140", 100.0, 20.0),
+        set("mmol", 200.0, 20.0),
+        set("Total", 0.0, 32.0),
+    ];
+    check(&rows, &["¶Sodium\t140\tmmol", "Total"]);
 }
 
 #[test]

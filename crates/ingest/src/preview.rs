@@ -1,0 +1,99 @@
+//! Pictures of pages for people: what a search found is marked on them.
+
+use crate::{Limits, MediaType, PageRenderer};
+use record::{Fault, Rect};
+
+/// Marker: white becomes this, black stays black.
+const MARKER: [u8; 3] = [255, 226, 64];
+/// A marked word has this much air around it, in parts of its height.
+const AIR: f32 = 0.15;
+
+/// How a page is to be shown.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PageView {
+    /// Longest side of the picture, pixels.
+    pub longest_side: u16,
+    /// What is marked, as fractions of the page.
+    pub highlights: Vec<Rect>,
+}
+
+/// The picture of a page (1 = the first) as PNG.
+///
+/// # Errors
+/// The document does not open, has no such page ([`Fault::Missing`]), or is of a type whose pages are not
+/// drawn ([`Fault::MediaType`]).
+pub fn preview(
+    media: MediaType,
+    bytes: &[u8],
+    page: u32,
+    view: &PageView,
+    limits: &Limits,
+) -> Result<Vec<u8>, Fault> {
+    if media != MediaType::Pdf {
+        return Err(Fault::MediaType);
+    }
+    let picture = PageRenderer::open(bytes, limits)?.render_within(page, view.longest_side)?;
+    let (width, height) = (usize::from(picture.width()), usize::from(picture.height()));
+    let mut rgb: Vec<u8> =
+        picture.rgba().chunks_exact(4).flat_map(|pixel| [pixel[0], pixel[1], pixel[2]]).collect();
+    let mut marked = vec![false; width * height];
+    for area in &view.highlights {
+        mark(&mut marked, width, height, area);
+    }
+    for (pixel, _) in rgb.chunks_exact_mut(3).zip(&marked).filter(|(_, marked)| **marked) {
+        for (value, marker) in pixel.iter_mut().zip(MARKER) {
+            *value = u8::try_from(u16::from(*value) * u16::from(marker) / 255).unwrap_or(u8::MAX);
+        }
+    }
+    encode(&rgb, u32::from(picture.width()), u32::from(picture.height())).map_err(|_| Fault::Limit)
+}
+
+/// Notes the pixels of an area: one that is marked twice is no darker.
+fn mark(marked: &mut [bool], width: usize, height: usize, area: &Rect) {
+    let air = AIR * (area.y1 - area.y0);
+    let columns = span(area.x0 - air, area.x1 + air, width);
+    for row in span(area.y0 - air, area.y1 + air, height) {
+        marked[row * width..][..width][columns.clone()].fill(true);
+    }
+}
+
+/// Pixels between two fractions of a length; none where the fractions are none.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    clippy::cast_precision_loss,
+    reason = "clamped to the length of a picture's side"
+)]
+fn span(from: f32, to: f32, length: usize) -> std::ops::Range<usize> {
+    let pixel = |fraction: f32| (fraction * length as f32).clamp(0.0, length as f32);
+    let (from, to) = (pixel(from).floor() as usize, pixel(to).ceil() as usize);
+    from..to.max(from)
+}
+
+fn encode(rgb: &[u8], width: u32, height: u32) -> Result<Vec<u8>, png::EncodingError> {
+    let mut out = Vec::new();
+    let mut encoder = png::Encoder::new(&mut out, width, height);
+    encoder.set_color(png::ColorType::Rgb);
+    encoder.set_depth(png::BitDepth::Eight);
+    encoder.set_compression(png::Compression::Fast);
+    let mut writer = encoder.write_header()?;
+    writer.write_image_data(rgb)?;
+    writer.finish()?;
+    Ok(out)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn areas_off_the_page_mark_what_is_on_it() {
+        let check = |from, to, expected: std::ops::Range<usize>| assert_eq!(span(from, to, 100), expected);
+        check(0.1, 0.2, 10..20);
+        check(-1.0, 0.05, 0..5);
+        check(0.9, 7.0, 90..100);
+        check(0.5, 0.4, 50..50);
+        check(f32::NAN, f32::NAN, 0..0);
+        check(f32::NEG_INFINITY, f32::INFINITY, 0..100);
+    }
+}
