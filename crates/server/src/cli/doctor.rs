@@ -32,13 +32,15 @@ struct Diagnosis {
     items: u64,
     sources: u64,
     packs: u64,
+    vectors: u64,
+    records_not_embedded: u64,
     bytes_read: u64,
     ledger_bytes: u64,
     orphans: u64,
     orphan_bytes: u64,
     findings: Vec<Found>,
     repaired: Option<Repaired>,
-    notes: Vec<&'static str>,
+    notes: Vec<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -53,22 +55,22 @@ struct Found {
 #[derive(Debug, Serialize)]
 struct Repaired {
     packs: u64,
+    vectors: u64,
     orphans_deleted: u64,
     erasures_finished: u64,
     still_wrong: usize,
 }
 
 /// What this version does not have; an operator should not look for it.
-const NOTES: [&str; 2] = [
-    "no OCR engine in this version: scans are found by their metadata",
-    "no language model in this version: search is by words",
-];
+const NOTES: [&str; 1] = ["no OCR engine in this version: scans are found by their metadata"];
 
 /// Runs the command.
 pub(super) async fn run(args: &DoctorArgs, config: Config, output: Output) -> anyhow::Result<Exit> {
     let service = engine::open(&config).await?;
     let store = service.store();
     let report = store.check().await?;
+    let notes: Vec<String> =
+        service.model_problems().iter().map(|p| format!("search is by words alone: {p}")).collect();
     let mut damaged = !report.findings.is_empty();
     let mut repaired = None;
     if args.repair {
@@ -79,21 +81,28 @@ pub(super) async fn run(args: &DoctorArgs, config: Config, output: Output) -> an
         repaired = Some(Repaired { still_wrong: again.findings.len(), ..done });
     }
     let free = rustix::fs::statvfs(&config.data_dir).ok().map(|fs| fs.f_bavail.saturating_mul(fs.f_frsize));
-    let diagnosis = diagnosis(&report, &store.statistics()?, free, repaired);
+    let diagnosis = diagnosis(&report, &store.statistics()?, free, repaired, notes);
     output.print(&diagnosis, text)?;
     Ok(if damaged { Exit::Damaged } else { Exit::Done })
 }
 
 /// Has lost packs built again and orphans deleted. Lost sources cannot be made good: they stay findings.
 async fn repair(store: &Store, report: &Report) -> anyhow::Result<Repaired> {
-    let lost: BTreeSet<_> =
-        report.findings.iter().filter(|f| f.rebuildable()).filter_map(|f| f.record).collect();
+    let (vectors, packs): (Vec<&Finding>, Vec<&Finding>) =
+        report.findings.iter().filter(|f| f.rebuildable()).partition(|f| f.of_vectors());
+    let lost: BTreeSet<_> = packs.iter().filter_map(|f| f.record).collect();
     for record in &lost {
         store.forget_pack(record).await?;
+    }
+    for (record, object) in vectors.iter().filter_map(|f| Some((f.record.as_ref()?, &f.what))) {
+        for (found, _) in store.vectors_of(record)?.iter().filter(|(found, _)| found.object == *object) {
+            store.forget_vectors(record, &found.model).await?;
+        }
     }
     let swept = store.sweep(GRACE).await?;
     Ok(Repaired {
         packs: lost.len() as u64,
+        vectors: vectors.len() as u64,
         orphans_deleted: swept.deleted,
         erasures_finished: swept.erasures,
         still_wrong: 0,
@@ -105,6 +114,7 @@ fn diagnosis(
     statistics: &Statistics,
     free_disk_bytes: Option<u64>,
     repaired: Option<Repaired>,
+    notes: Vec<String>,
 ) -> Diagnosis {
     let found = |f: &Finding| Found {
         record: f.record.as_ref().map(ToString::to_string),
@@ -121,13 +131,15 @@ fn diagnosis(
         items: report.items,
         sources: report.sources,
         packs: report.packs,
+        vectors: report.vectors,
+        records_not_embedded: statistics.unembedded,
         bytes_read: report.bytes,
         ledger_bytes: statistics.ledger_bytes,
         orphans: report.orphans,
         orphan_bytes: report.orphan_bytes,
         findings: report.findings.iter().map(found).collect(),
         repaired,
-        notes: NOTES.to_vec(),
+        notes: NOTES.iter().map(|note| (*note).to_owned()).chain(notes).collect(),
     }
 }
 
@@ -136,12 +148,13 @@ fn text(d: &Diagnosis) -> String {
     let free = d.free_disk_bytes.map_or_else(|| "unknown".to_owned(), output::bytes);
     let _ = writeln!(
         text,
-        "{} records ({} waiting), {} items, {} documents, {} packs: {} opened\nledger {}, free on the disk {free}",
+        "{} records ({} waiting), {} items, {} documents, {} packs, {} vectors: {} opened\nledger {}, free on the disk {free}",
         d.records,
         d.records_waiting,
         d.items,
         d.sources,
         d.packs,
+        d.vectors,
         output::bytes(d.bytes_read),
         output::bytes(d.ledger_bytes)
     );
@@ -166,8 +179,8 @@ fn text(d: &Diagnosis) -> String {
     if let Some(r) = &d.repaired {
         let _ = writeln!(
             text,
-            "repaired: {} packs rebuilt, {} orphans deleted, {} erasures finished; {} findings left",
-            r.packs, r.orphans_deleted, r.erasures_finished, r.still_wrong
+            "repaired: {} packs and {} vectors rebuilt, {} orphans deleted, {} erasures finished; {} findings left",
+            r.packs, r.vectors, r.orphans_deleted, r.erasures_finished, r.still_wrong
         );
     }
     text
