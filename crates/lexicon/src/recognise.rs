@@ -217,8 +217,7 @@ mod tests {
         let tokens = tokens(text);
         let told = |m: Mention| {
             let words = &text[tokens[m.tokens.start].range.start..tokens[m.tokens.end - 1].range.end];
-            let labels: Vec<&str> =
-                m.senses.iter().filter_map(|s| concept(s.concept)).map(|c| c.label).collect();
+            let labels: Vec<&str> = m.senses.iter().filter_map(|s| concept(s.concept)).map(|c| c.label).collect();
             format!("{words}: {}", labels.join(", "))
         };
         let found: Vec<String> = mentions(text, &tokens, register).into_iter().map(told).collect();

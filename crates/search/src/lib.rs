@@ -13,7 +13,7 @@
 //! view, grant and query give the same answer, byte for byte, however the record came in.
 //!
 //! **What it does not do.** No I/O, no clock (the grant and the query carry the time), no storage, no
-//! search by meaning yet, no understanding of dates and values yet.
+//! model of language: the caller makes the vectors ([`Embedding`], [`Embed`]).
 
 #![cfg_attr(test, expect(clippy::unwrap_used, reason = "a test may panic"))]
 
@@ -35,6 +35,8 @@ mod fold;
 mod fuse;
 mod leg;
 mod link;
+#[cfg(test)]
+mod meaning_cases;
 mod pack;
 mod parse;
 mod piece;

@@ -321,3 +321,159 @@ impl Embedding {
         Ok(out)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// Vectors of pieces that stand for items `0…`, each with as many as `counts` says.
+    fn object(dimension: usize, counts: &[usize], vectors: &[Vec<f32>]) -> Vec<u8> {
+        let (mut entries, mut first) = (Vec::new(), 0u32);
+        for (i, count) in counts.iter().enumerate() {
+            let item = format!("Observation/{i}").parse().unwrap();
+            entries.push(Entry { item, digest: i as u64, first, count: *count as u32 });
+            first += *count as u32;
+        }
+        let embedding = Embedding {
+            model: "m".to_owned(),
+            dimension,
+            entries,
+            places: vec![None; vectors.len()],
+            origins: (0..vectors.len()).map(Origin::Text).collect(),
+            texts: vec![String::new(); vectors.len()],
+            kept_scales: Vec::new(),
+            kept_values: Vec::new(),
+        };
+        embedding.finish(vectors).unwrap()
+    }
+
+    fn cosine(a: &[f32], b: &[f32]) -> f64 {
+        let dot = |a: &[f32], b: &[f32]| -> f64 { a.iter().zip(b).map(|(x, y)| f64::from(x * y)).sum() };
+        let lengths = (dot(a, a) * dot(b, b)).sqrt();
+        if lengths > 0.0 { dot(a, b) / lengths } else { 0.0 }
+    }
+
+    fn unit(vector: &[f32]) -> Vec<f32> {
+        let length = vector.iter().map(|v| v * v).sum::<f32>().sqrt();
+        vector.iter().map(|v| if length > 0.0 { v / length } else { 0.0 }).collect()
+    }
+
+    proptest! {
+        /// The scan is the cosine in floating point, but for the steps of a byte; and of each range it
+        /// names a vector that is as near as the nearest, but for the same.
+        #[test]
+        fn the_scan_is_the_cosine_of_the_naive_model(
+            dimension in 1usize..80,
+            counts in prop::collection::vec(0usize..5, 1..6),
+            seed in prop::collection::vec(-1.0f32..1.0, 80 * 31),
+        ) {
+            let total: usize = counts.iter().sum();
+            let vectors: Vec<Vec<f32>> = (0..total).map(|i| unit(&seed[i * dimension..(i + 1) * dimension])).collect();
+            let query = unit(&seed[30 * 80..30 * 80 + dimension]);
+            let opened = Vectors::open(&object(dimension, &counts, &vectors)).unwrap();
+            let ranges: Vec<Range<usize>> = (0..counts.len())
+                .map(|i| opened.of(&format!("Observation/{i}").parse().unwrap(), i as u64).unwrap())
+                .collect();
+            for (range, found) in ranges.iter().zip(opened.nearest(&query, &ranges)) {
+                let exact: Vec<f64> = range.clone().map(|i| cosine(&query, &vectors[i])).collect();
+                let best = exact.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+                match found {
+                    None => prop_assert!(range.is_empty()),
+                    Some((number, scanned)) => {
+                        prop_assert!(range.contains(&number));
+                        prop_assert!((f64::from(scanned) - cosine(&query, &vectors[number])).abs() < 0.02);
+                        prop_assert!(best - cosine(&query, &vectors[number]) < 0.04);
+                    }
+                }
+            }
+        }
+
+        /// Whole numbers: whatever the processor adds at once, the sums are those of one after the other.
+        #[test]
+        fn the_scan_is_exact(query in prop::collection::vec(-4095i16..=4095, 1..600), seed in any::<u64>()) {
+            let value = |i: usize| (seed.rotate_left(i as u32 % 64) >> 56) as u8;
+            let vector: Vec<i8> = (0..query.len()).map(|i| value(i).cast_signed()).collect();
+            let slow: i64 = query.iter().zip(&vector).map(|(q, v)| i64::from(*q) * i64::from(*v)).sum();
+            let fast = pulp::Arch::new().dispatch(#[inline(always)] || dot(&query, &vector));
+            prop_assert_eq!(i64::from(fast), slow);
+        }
+    }
+
+    #[test]
+    fn the_largest_sum_fits() {
+        let (query, vector) = (vec![QUERY_STEPS as i16; MOST_DIMENSIONS], vec![-127i8; MOST_DIMENSIONS]);
+        assert_eq!(i64::from(dot(&query, &vector)), -127 * 4_095 * MOST_DIMENSIONS as i64);
+    }
+
+    #[test]
+    fn vectors_without_direction_are_near_to_nothing() {
+        let opened =
+            Vectors::open(&object(2, &[3], &[vec![0.0, 0.0], vec![f32::NAN, 1.0], vec![1.0, 0.0]])).unwrap();
+        let near = |query: &[f32]| opened.nearest(query, &[0..2, 2..3, 0..0]);
+        assert_eq!(near(&[1.0, 0.0])[0], Some((0, 0.0)));
+        assert!((near(&[1.0, 0.0])[1].unwrap().1 - 1.0).abs() < 1e-3);
+        assert_eq!(near(&[1.0, 0.0])[2], None);
+        assert_eq!(near(&[f32::NAN, 0.0])[1].unwrap().1, 0.0);
+        assert_eq!(near(&[1.0]), [None; 3], "a query of another dimension");
+    }
+
+    #[test]
+    fn cut_and_foreign_bytes_are_refused() {
+        let whole = object(3, &[1, 2], &[vec![1.0, 2.0, 3.0], vec![0.5, 0.0, 0.0], vec![0.0, 1.0, 0.0]]);
+        assert_eq!(Vectors::open(&whole).unwrap().len(), 3);
+        for length in 0..whole.len() {
+            assert!(Vectors::open(&whole[..length]).is_err(), "{length}");
+        }
+        assert!(Vectors::open(&[&whole[..], b"x"].concat()).is_err());
+    }
+
+    /// Prints how long a scan takes, beside what reading as many bytes takes at all.
+    #[test]
+    #[ignore = "a measurement: cargo test --release -p search speed_of_the_scan -- --ignored --nocapture"]
+    fn speed_of_the_scan() {
+        use std::hint::black_box;
+        use std::io::Write as _;
+        use std::time::{Duration, Instant};
+        const DIMENSION: usize = 384;
+        let fastest = |work: &dyn Fn()| {
+            let time = || {
+                let start = Instant::now();
+                work();
+                start.elapsed()
+            };
+            (0..40).map(|_| time()).min().unwrap_or(Duration::MAX).as_secs_f64()
+        };
+        let mut out = std::io::stdout().lock();
+        for count in [1_000usize, 25_000, 50_000, 100_000] {
+            let mut state = 1u32;
+            let mut random = || {
+                state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                state as f32 / u32::MAX as f32 - 0.5
+            };
+            let vectors: Vec<Vec<f32>> =
+                (0..count).map(|_| (0..DIMENSION).map(|_| random()).collect()).collect();
+            let query: Vec<f32> = (0..DIMENSION).map(|_| random()).collect();
+            let opened = Vectors::open(&object(DIMENSION, &vec![10; count / 10], &vectors)).unwrap();
+            let ranges: Vec<Range<usize>> = (0..count / 10).map(|i| i * 10..i * 10 + 10).collect();
+            let scan = fastest(&|| drop(black_box(opened.nearest(&query, &ranges))));
+            let sum = |values: &[i8]| {
+                let sum = |part: &[i8]| part.iter().fold(0u8, |sum, v| sum.wrapping_add(v.cast_unsigned()));
+                pulp::Arch::new().dispatch(
+                    #[inline(always)]
+                    || values.chunks(4_096).map(sum).fold(0, u8::wrapping_add),
+                )
+            };
+            let read = fastest(&|| drop(black_box(sum(&opened.values))));
+            let rate = |seconds: f64| opened.values.len() as f64 / seconds / 1e9;
+            writeln!(
+                out,
+                "{count:>7} vectors of {DIMENSION}: {:8.1} µs, {:5.1} GB/s; the bytes read and added: {:5.1} GB/s",
+                scan * 1e6,
+                rate(scan),
+                rate(read)
+            )
+            .unwrap();
+        }
+    }
+}
