@@ -18,6 +18,15 @@ pub(crate) fn print() {
     println!("machine: {model}, {cores} cores, {memory}, load {load}, {}", std::env::consts::OS);
 }
 
+/// Processor time of this process and of its children that ended, in seconds.
+pub(crate) fn cpu_seconds() -> f64 {
+    let text = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    // the name of the program, in parentheses, may hold spaces
+    let fields = text.rsplit(')').next().unwrap_or("").split_whitespace();
+    let ticks: f64 = fields.skip(11).take(4).filter_map(|n| n.parse::<f64>().ok()).sum();
+    ticks / 100.0
+}
+
 /// Resident memory of this process, in kilobytes.
 pub(crate) fn resident_kb() -> u64 {
     field("/proc/self/status", "VmRSS").split(' ').next().and_then(|n| n.parse().ok()).unwrap_or(0)
@@ -37,4 +46,22 @@ pub(crate) fn bytes_under(folder: &Path) -> u64 {
         }
     }
     total
+}
+
+/// Processor seconds so far.
+pub(crate) struct ProcessorSeconds {
+    /// Of this process.
+    pub(crate) own: f64,
+    /// Of its children that have ended.
+    pub(crate) children: f64,
+}
+
+/// What the kernel has counted for this process (proc(5)): in hundredths of a second, on Linux alone.
+pub(crate) fn processor_seconds() -> ProcessorSeconds {
+    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    // the name of the program, in parentheses, may hold spaces
+    let after = stat.rsplit_once(") ").map_or("", |(_, rest)| rest);
+    let ticks: Vec<f64> = after.split(' ').skip(11).take(4).filter_map(|n| n.parse().ok()).collect();
+    let seconds = |at: usize| ticks.iter().skip(at).take(2).sum::<f64>() / 100.0;
+    ProcessorSeconds { own: seconds(0), children: seconds(2) }
 }

@@ -3,6 +3,7 @@
 pub(crate) mod corpus;
 pub(crate) mod fts5;
 pub(crate) mod machine;
+pub(crate) mod score;
 pub(crate) mod service;
 
 use std::time::{Duration, Instant};

@@ -200,3 +200,25 @@ fn a_token_is_signed_by_a_key_that_its_owner_alone_reads() {
     let second = json(dir.path(), &["token", "pat-1", "--keys", "k", "--json"], 0);
     assert!(jsonwebtoken::decode::<Value>(second["token"].as_str().unwrap(), &key, &validation).is_ok());
 }
+
+#[test]
+fn a_file_is_read_without_a_store() {
+    let dir = temp_dir();
+    let pdf = crate::support::fixture("records/clemence-vauquelin/upload/ordonnance-hgpo-2025.pdf");
+    let read = json(dir.path(), &["--json", "read", pdf.to_str().unwrap()], 0);
+    let page = &read["pages"][0];
+    assert_eq!(
+        (&read["outcome"], &page["triage"], &page["page"]),
+        (&"read".into(), &"text".into(), &1.into())
+    );
+    let lines = page["lines"].as_array().unwrap();
+    let ferritin = lines.iter().find(|line| line["text"].as_str().unwrap().contains("ferritine")).unwrap();
+    let word = ferritin["words"].as_array().unwrap().iter().find(|word| word["text"] == "ferritine").unwrap();
+    assert!(word["area"][0].as_f64() > ferritin["area"][0].as_f64(), "{ferritin}");
+
+    std::fs::write(dir.path().join("coupe.rtf"), r"{\rtf1 texte coup").unwrap();
+    let text = ok(dir.path(), &["read", "coupe.rtf"], 1);
+    assert!(text.contains("outcome  partly damaged") && text.ends_with("texte coup\n"), "{text}");
+    let left: Vec<_> = std::fs::read_dir(dir.path()).unwrap().map(|e| e.unwrap().file_name()).collect();
+    assert_eq!(left, ["coupe.rtf"], "a trial leaves nothing behind");
+}

@@ -17,8 +17,8 @@ const HEADER: &str = "\
 # -ln p(second letter | first letter) in hundredths, one row a first letter; counted over
 #   clinical cases: E3C corpus, French layers 1 and 2, texts of The Pan African Medical Journal, CC BY 4.0
 #   reports, letters and prescriptions written for this project
-#   everyday French: Tatoeba (tatoeba.org), CC BY 2.0 FR
-# each as much as a third. Made by examples/letter_pairs.rs.
+#   everyday French, and everyday English, which a French record holds too: Tatoeba (tatoeba.org), CC BY 2.0 FR
+# each as much as a quarter. Made by examples/letter_pairs.rs.
 # Tab-separated columns: first letter (_ = between words), then one cost for each letter in the same order.
 ";
 /// A pair that was never seen is taken to have been seen so often, in a million.
@@ -30,7 +30,12 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut arguments = env::args_os().skip(1).map(PathBuf::from);
     let corpora = arguments.next().ok_or("usage: letter_pairs CORPORA TEXTS")?;
     let texts = arguments.next().ok_or("usage: letter_pairs CORPORA TEXTS")?;
-    let sources = [("cases", cases(&corpora)?), ("own", own(&texts)?), ("everyday", everyday(&corpora)?)];
+    let sources = [
+        ("cases", cases(&corpora)?),
+        ("own", own(&texts)?),
+        ("everyday", everyday(&corpora, 1)?),
+        ("English", everyday(&corpora, 0)?),
+    ];
     let size = LETTERS.chars().count();
     let mut pairs = vec![vec![UNSEEN / 1e6; size]; size];
     for (_, texts) in &sources {
@@ -84,10 +89,10 @@ fn own(texts: &Path) -> Result<Texts, Box<dyn Error>> {
     Ok(out)
 }
 
-/// Sentences, as texts of some fifty.
-fn everyday(corpora: &Path) -> Result<Texts, Box<dyn Error>> {
+/// Sentences of a column, as texts of some fifty.
+fn everyday(corpora: &Path, column: usize) -> Result<Texts, Box<dyn Error>> {
     let pairs = fs::read_to_string(corpora.join("parallel/tatoeba-fra.txt"))?;
-    let sentences: Vec<&str> = pairs.lines().filter_map(|line| line.split('\t').nth(1)).collect();
+    let sentences: Vec<&str> = pairs.lines().filter_map(|line| line.split('\t').nth(column)).collect();
     Ok(sentences.chunks(50).map(|chunk| chunk.join("\n")).collect())
 }
 

@@ -13,11 +13,14 @@ pub(crate) fn media_type(declared: Option<&str>, bytes: &[u8]) -> (Option<MediaT
         (_, Some(MediaType::Xdm)) | (Some(Ok(MediaType::Xdm)), _) => {
             (None, Some("document is an archive, content left out"))
         }
+        // XHTML begins like any XML
+        (Some(Ok(MediaType::Html)), Some(MediaType::Cda)) => (Some(MediaType::Html), None),
         (Some(Ok(named)), Some(sniffed)) if named != sniffed => {
             (Some(sniffed), Some("document is not of its stated media type"))
         }
         (Some(Ok(named)), _) => (Some(named), None),
         (_, Some(sniffed)) => (Some(sniffed), None),
+        (None, None) if is_html(bytes) => (Some(MediaType::Html), None),
         (None, None) if looks_like_xml(bytes) => (Some(MediaType::Cda), None),
         (None, None) if is_text(bytes) => (Some(MediaType::Text), None),
         _ => (None, Some("media type of the document is not accepted, content left out")),

@@ -21,10 +21,12 @@ pub enum MediaType {
     Text,
     /// RTF.
     Rtf,
+    /// HTML, inside a bundle or another document: it is never taken as a document of its own.
+    Html,
 }
 
 impl MediaType {
-    const NAMES: [(&'static str, MediaType); 13] = [
+    const NAMES: [(&'static str, MediaType); 15] = [
         ("text/xml", MediaType::Cda),
         ("application/xml", MediaType::Cda),
         ("application/hl7-v3+xml", MediaType::Cda),
@@ -38,6 +40,8 @@ impl MediaType {
         ("text/plain", MediaType::Text),
         ("application/rtf", MediaType::Rtf),
         ("text/rtf", MediaType::Rtf),
+        ("text/html", MediaType::Html),
+        ("application/xhtml+xml", MediaType::Html),
     ];
 
     /// The media type of an IANA name, parameters ignored.

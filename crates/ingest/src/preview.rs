@@ -5,7 +5,7 @@ use record::{Fault, Rect};
 
 /// Marker: white becomes this, black stays black.
 const MARKER: [u8; 3] = [255, 226, 64];
-/// A marked word has this much air around it, in parts of its height.
+/// A marked word has this much air around it, in parts of its shorter side.
 const AIR: f32 = 0.15;
 
 /// How a page is to be shown.
@@ -49,10 +49,12 @@ pub fn preview(
 }
 
 /// Notes the pixels of an area: one that is marked twice is no darker.
+#[expect(clippy::cast_precision_loss, reason = "a picture has far fewer than 2^23 pixels a side")]
 fn mark(marked: &mut [bool], width: usize, height: usize, area: &Rect) {
-    let air = AIR * (area.y1 - area.y0);
-    let columns = span(area.x0 - air, area.x1 + air, width);
-    for row in span(area.y0 - air, area.y1 + air, height) {
+    let (across, down) = (width as f32, height as f32);
+    let air = AIR * ((area.x1 - area.x0) * across).min((area.y1 - area.y0) * down).max(0.0);
+    let columns = span(area.x0 - air / across, area.x1 + air / across, width);
+    for row in span(area.y0 - air / down, area.y1 + air / down, height) {
         marked[row * width..][..width][columns.clone()].fill(true);
     }
 }
@@ -85,6 +87,23 @@ fn encode(rgb: &[u8], width: u32, height: u32) -> Result<Vec<u8>, png::EncodingE
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_word_is_marked_with_air_whichever_way_it_runs() {
+        let check = |area, expected: [usize; 4]| {
+            let mut marked = vec![false; 100 * 100];
+            mark(&mut marked, 100, 100, &area);
+            let at: Vec<(usize, usize)> =
+                (0..10_000).filter(|n| marked[*n]).map(|n| (n % 100, n / 100)).collect();
+            let columns = at.iter().map(|(x, _)| *x);
+            let rows = at.iter().map(|(_, y)| *y);
+            let ends =
+                [columns.clone().min(), rows.clone().min(), columns.max(), rows.max()].map(Option::unwrap);
+            assert_eq!(ends, expected);
+        };
+        check(Rect { x0: 0.205, y0: 0.505, x1: 0.605, y1: 0.595 }, [19, 49, 61, 60]);
+        check(Rect { x0: 0.505, y0: 0.205, x1: 0.595, y1: 0.605 }, [49, 19, 60, 61]);
+    }
 
     #[test]
     fn areas_off_the_page_mark_what_is_on_it() {

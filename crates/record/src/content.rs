@@ -229,6 +229,9 @@ pub enum Fault {
     /// Recognition found marks, but hardly a word: handwriting, most likely.
     #[n(7)]
     Handwriting,
+    /// An image that will be recognised soon.
+    #[n(8)]
+    Waiting,
 }
 
 impl Fault {
@@ -244,6 +247,7 @@ impl Fault {
             Fault::Empty => "empty",
             Fault::Missing => "no-content",
             Fault::Handwriting => "handwriting-suspected",
+            Fault::Waiting => "ocr-pending",
         }
     }
 
@@ -258,6 +262,7 @@ impl Fault {
             Fault::MediaType => "format de fichier non pris en charge",
             Fault::Empty => "aucun texte dans le fichier",
             Fault::Missing => "fichier non fourni",
+            Fault::Waiting => "image : la lecture est en cours",
             Fault::Handwriting => {
                 "écriture illisible pour la reconnaissance de caractères, sans doute manuscrite"
             }

@@ -1,7 +1,7 @@
 //! What is answered. Plain data; the server turns it into the wire types of the HTTP contract.
 
 use crate::{Context, Cursor};
-use record::{Fault, Flags, ItemId, PartialDate, Rect, Status, Text};
+use record::{Fault, Flags, ItemId, Kind, PartialDate, Rect, Status, Text};
 
 /// The answer to a query.
 #[derive(Debug, Clone, PartialEq)]
@@ -211,38 +211,81 @@ pub struct FacetValue {
 pub struct Understood {
     /// Words that were read as others: what was typed, what was searched.
     pub corrections: Vec<(Text, Text)>,
-    /// What stretches of the query were taken to mean: what was typed, the preferred term.
-    pub concepts: Vec<(Text, Text)>,
+    /// What stretches of the query were taken to mean: the words, the preferred term.
+    pub concepts: Vec<(Part, Text)>,
     /// Document types whose names the query holds.
-    pub types: Vec<TypeName>,
+    pub types: Vec<UnderstoodType>,
+    /// Who wrote what is looked for, or to whom it was written.
+    pub people: Vec<UnderstoodPerson>,
     /// The stretch of time that the query names.
     pub period: Option<UnderstoodPeriod>,
     /// The condition on a measure that the query states.
     pub value: Option<UnderstoodValue>,
-    /// Whether the newest (`true`) or the oldest come first.
-    pub newest: Option<bool>,
+    /// Which end of the time comes first.
+    pub order: Option<UnderstoodOrder>,
+    /// The kind of entry that comes first.
+    pub kind: Option<UnderstoodKind>,
+    /// What is left out.
+    pub left_out: Vec<Part>,
+    /// The side of the body: whether it is the left one.
+    pub left: Option<(Part, bool)>,
+    /// That it asks about a relative.
+    pub family: Option<Part>,
     /// Words that nothing in the record holds.
     pub missing: Vec<Text>,
+}
+
+/// The words of a query that something was understood from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Part {
+    /// The words, as typed.
+    pub query: Text,
+    /// Start and end in the query, in Unicode code points.
+    pub span: (usize, usize),
+}
+
+/// A document type that a query names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnderstoodType {
+    /// The words that say it.
+    pub part: Part,
+    /// The type.
+    pub type_: TypeName,
+}
+
+/// A person in a query.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnderstoodPerson {
+    /// The words that say it.
+    pub part: Part,
+    /// Authors of the record who may be meant.
+    pub names: Vec<Text>,
+    /// Fields of care that may be meant.
+    pub specialties: Vec<&'static str>,
+    /// Whether the person is the one written to.
+    pub addressee: bool,
 }
 
 /// A stretch of time in a query.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UnderstoodPeriod {
     /// The words that say it.
-    pub query: Text,
+    pub part: Part,
     /// First day.
     pub from: Option<PartialDate>,
     /// Last day, included.
     pub to: Option<PartialDate>,
     /// A month (1–12) of any year.
     pub month: Option<u8>,
+    /// The entry of the record that the time is told by.
+    pub event: Option<ItemId>,
 }
 
 /// A condition on a measure in a query.
 #[derive(Debug, Clone, PartialEq)]
 pub struct UnderstoodValue {
     /// The words that say it.
-    pub query: Text,
+    pub part: Part,
     /// The measure, by its preferred term.
     pub measure: Text,
     /// Least value, and whether it is itself allowed.
@@ -251,6 +294,30 @@ pub struct UnderstoodValue {
     pub most: Option<(f64, bool)>,
     /// The unit that was typed.
     pub unit: Option<Text>,
+}
+
+/// An order in a query.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnderstoodOrder {
+    /// The words that say it.
+    pub part: Part,
+    /// Whether the newest come first, or the oldest.
+    pub newest: bool,
+    /// How many are wanted.
+    pub count: Option<u16>,
+}
+
+/// A kind of entry in a query.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnderstoodKind {
+    /// The words that say it.
+    pub part: Part,
+    /// The kind.
+    pub kind: Kind,
+    /// Whether all entries of the kind are asked for.
+    pub all: bool,
+    /// How many of the results are of the kind.
+    pub count: usize,
 }
 
 /// What of the record a search looks into, as far as the grant sees.

@@ -5,6 +5,7 @@
 //! concepts that they name. A query's concept finds itself, what is narrower and, more weakly, what measures,
 //! treats or examines it.
 
+use crate::Weights;
 use crate::context::{Context, Contexts};
 use crate::expand::{Match, Variant};
 use lexicon::{ConceptId, Mention, Register, Relation, Sense, TermClass, concept};
@@ -22,16 +23,9 @@ const DENIED: char = '\u{4}';
 const FAMILY: char = '\u{5}';
 const MARKS: [char; 3] = [CONCEPT, DENIED, FAMILY];
 
-/// Share of a narrower concept, for each step down.
-const NARROWER: f32 = 0.85;
 const STEPS_DOWN: usize = 3;
-/// Share of a concept in a relation to the one asked for.
-const RELATED: f32 = 0.5;
 /// An alternative of less weight is not looked for.
 const LEAST: f32 = 0.3;
-
-/// What a mention that is denied weighs beside one that is not.
-const DENIED_SHARE: f32 = 0.3;
 
 /// The term of a concept in the index, under a mark.
 fn term(id: ConceptId, mark: char) -> Option<String> {
@@ -121,26 +115,31 @@ fn trusted(senses: Vec<Sense>) -> Vec<Sense> {
 
 /// The terms of the index that answer to the senses, heaviest first. Where the query asks `of_family`, what is
 /// said of a relative is what is meant.
-pub(crate) fn variants(senses: &[Sense], of_family: bool) -> Vec<Variant> {
-    let mut weights: BTreeMap<ConceptId, (f32, Match)> = BTreeMap::new();
+pub(crate) fn variants(senses: &[Sense], of_family: bool, weights: &Weights) -> Vec<Variant> {
+    let mut spread = Spread { narrower: weights.narrower, found: BTreeMap::new() };
     for sense in senses {
-        spread(sense.concept, 1.0, Match::Concept, STEPS_DOWN, &mut weights);
+        spread.to(sense.concept, 1.0, Match::Concept, STEPS_DOWN);
         let targets = concept(sense.concept).map_or(&[][..], |c| c.relations);
         for (relation, target) in targets {
             // Who cares for a disease cares for many: a specialty would bring all of its letters.
             if !matches!(relation, Relation::Broader | Relation::PartOf | Relation::FollowedBy) {
-                spread(*target, RELATED, Match::Related, 1, &mut weights);
+                spread.to(*target, weights.related, Match::Related, 1);
             }
         }
     }
-    let mut out: Vec<Variant> = weights
+    let mut out: Vec<Variant> = spread
+        .found
         .into_iter()
         .flat_map(|(id, (weight, how))| {
             let direct = how == Match::Concept;
             let others =
                 [(CONCEPT, of_family), (FAMILY, !of_family), (DENIED, true)].map(|(mark, denied)| {
                     let own = Variant { term: term(id, mark)?, how, weight };
-                    let other = Variant { how: Match::Denied, weight: weight * DENIED_SHARE, ..own.clone() };
+                    let other = Variant {
+                        how: Match::Denied,
+                        weight: weight * weights.denied_mention,
+                        ..own.clone()
+                    };
                     Some(if denied && direct { other } else { own }).filter(|_| direct || mark == CONCEPT)
                 });
             others.into_iter().flatten()
@@ -150,21 +149,24 @@ pub(crate) fn variants(senses: &[Sense], of_family: bool) -> Vec<Variant> {
     out
 }
 
-fn spread(
-    id: ConceptId,
-    weight: f32,
-    how: Match,
-    steps: usize,
-    weights: &mut BTreeMap<ConceptId, (f32, Match)>,
-) {
-    if weight < LEAST || weights.get(&id).is_some_and(|(known, _)| *known >= weight) {
-        return;
-    }
-    weights.insert(id, (weight, how));
-    if steps > 0 {
-        for relation in [Relation::Broader, Relation::PartOf] {
-            for narrower in lexicon::related_to(id, relation) {
-                spread(*narrower, weight * NARROWER, how, steps - 1, weights);
+/// Concepts that are reached from those asked for, with their shares.
+struct Spread {
+    /// Share of each step down.
+    narrower: f32,
+    found: BTreeMap<ConceptId, (f32, Match)>,
+}
+
+impl Spread {
+    fn to(&mut self, id: ConceptId, weight: f32, how: Match, steps: usize) {
+        if weight < LEAST || self.found.get(&id).is_some_and(|(known, _)| *known >= weight) {
+            return;
+        }
+        self.found.insert(id, (weight, how));
+        if steps > 0 {
+            for relation in [Relation::Broader, Relation::PartOf] {
+                for narrower in lexicon::related_to(id, relation) {
+                    self.to(*narrower, weight * self.narrower, how, steps - 1);
+                }
             }
         }
     }

@@ -8,6 +8,8 @@
 use crate::Error;
 use crate::expand::{self, Match};
 use crate::parse::Parsed;
+use crate::query::{Query, Reading};
+use crate::understand::{Understanding, is_wording};
 use crate::view::View;
 use lexicon::Candidate;
 use record::french::{TokenKind, tokens};
@@ -20,9 +22,14 @@ const TWO_ERRORS: usize = 7;
 pub(crate) fn correct(
     view: &View,
     visible: &[bool],
+    query: &Query,
+    understanding: &Understanding,
     parsed: &mut Parsed,
 ) -> Result<Vec<(String, String)>, Error> {
     let mut out = Vec::new();
+    if query.ignore.contains(&Reading::Spelling) {
+        return Ok(out);
+    }
     for at in 0..parsed.words.len() {
         let word = &parsed.words[at];
         let typed = word.token.surface.clone();
@@ -30,13 +37,16 @@ pub(crate) fn correct(
         if word.token.kind != TokenKind::Word || length < SHORTEST || lexicon::is_word(&typed) {
             continue;
         }
-        if expand::is_known(view, visible, word)? {
+        if is_wording(&typed) || understanding.uses(parsed, &typed) || expand::is_known(view, visible, word)?
+        {
             continue;
         }
+        // A name is one of the record's or none: "Lefevre" is no word of medicine.
+        let name = understanding.names(&typed);
         let nearest = expand::spellings(view, visible, word)?.into_iter().next();
         let own = nearest.filter(|v| v.how == Match::Spelling).map(|v| (distance(&v), v.term));
         let errors = if length >= TWO_ERRORS { 2 } else { 1 };
-        let known = from_lexicon(&typed, errors);
+        let known = from_lexicon(&typed, errors).filter(|_| !name);
         let best = match (own, known) {
             (Some((own, term)), Some(known)) if known.distance < own && known.distance < 3 => {
                 drop(term);

@@ -29,6 +29,7 @@ pub(crate) fn coverage(view: &View, visible: &[bool]) -> Coverage {
                 out.searched += 1;
                 faults.iter().for_each(|fault| unreadable(*fault, true));
             }
+            Some(Outcome::Unread(Fault::Waiting)) => out.pending += 1,
             Some(Outcome::Unread(fault)) => unreadable(*fault, false),
             None if row.readable => out.pending += 1,
             None => unreadable(Fault::Missing, false),

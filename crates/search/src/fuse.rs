@@ -60,7 +60,6 @@ const WHOLE: f32 = 0.85;
 /// What the legs say of an item.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Candidate {
-    pub(crate) item: u32,
     /// Score of its words; 0 where it has none.
     pub(crate) words: f32,
     /// Share of the query's words that it answers.

@@ -5,11 +5,12 @@
 //! Document frequencies are those of the visible items, blended with a frozen national table as if that
 //! table were some further items: in a small record the nation speaks, in a large one the record.
 
-use crate::Error;
 use crate::expand::{self, Match, Variant};
 use crate::parse::Word;
+use crate::query::{Query, Reading};
 use crate::schema::{Field, index_field};
 use crate::view::View;
+use crate::{Error, Weights};
 use tantivy::postings::Postings;
 use tantivy::schema::IndexRecordOption;
 use tantivy::{DocSet, TERMINATED, Term};
@@ -18,15 +19,18 @@ const K1: f32 = 1.2;
 /// How many items of the record the national table weighs as much as.
 const NATIONAL_ITEMS: f32 = 60.0;
 
-/// What the visible items look like.
+/// What the visible items look like, and how their words are weighed.
 pub(crate) struct Statistics {
     items: f32,
     /// Mean length of each field, over the items that have it.
     mean_lengths: [f32; Field::COUNT],
+    weights: Weights,
+    /// Whether a word that nothing holds is looked for as one spelt almost so.
+    spelling: bool,
 }
 
 impl Statistics {
-    pub(crate) fn new(view: &View, visible: &[bool]) -> Self {
+    pub(crate) fn new(view: &View, visible: &[bool], query: &Query) -> Self {
         let (mut items, mut sums, mut counts) = (0u32, [0u64; Field::COUNT], [0u64; Field::COUNT]);
         for (pack, offset) in view.packs() {
             for (row, _) in pack.rows.iter().zip(&visible[offset..]).filter(|(_, visible)| **visible) {
@@ -38,7 +42,12 @@ impl Statistics {
             }
         }
         let mean = |i: usize| if counts[i] == 0 { 1.0 } else { sums[i] as f32 / counts[i] as f32 };
-        Statistics { items: items as f32, mean_lengths: std::array::from_fn(mean) }
+        Statistics {
+            items: items as f32,
+            mean_lengths: std::array::from_fn(mean),
+            weights: query.weights,
+            spelling: !query.ignore.contains(&Reading::Spelling),
+        }
     }
 
     /// Inverse document frequency, never negative.
@@ -91,7 +100,7 @@ pub(crate) fn look_up(
     }
     let mut scratch = Scratch::new(view.len());
     scratch.collect(view, visible, stats, &variants)?;
-    if scratch.is_empty() {
+    if scratch.is_empty() && stats.spelling {
         variants = expand::spellings(view, visible, word)?;
         let forms: Vec<Variant> = variants.iter().flat_map(stems_of).collect();
         variants.extend(forms);
@@ -185,7 +194,8 @@ impl Scratch {
                             let norm =
                                 1.0 - field.b() + field.b() * length / stats.mean_lengths[field as usize];
                             let frequency =
-                                field.weight() * variant.weight * postings.term_freq() as f32 / norm;
+                                field.weight(&stats.weights) * variant.weight * postings.term_freq() as f32
+                                    / norm;
                             self.add(offset + row, frequency, number, variant.how, field, first_stem);
                         }
                         postings.advance();
@@ -261,6 +271,31 @@ pub(crate) fn phrase(view: &View, visible: &[bool], places: &[Vec<String>]) -> R
         }
         out.extend(rows.into_iter().map(|row| offset as u32 + row).filter(|i| visible[*i as usize]));
     }
+    Ok(out)
+}
+
+/// Visible items that hold one of the terms in one of the fields, by item, each once.
+pub(crate) fn holders(
+    view: &View,
+    visible: &[bool],
+    fields: &[Field],
+    terms: &[String],
+) -> Result<Vec<u32>, Error> {
+    let mut out = Vec::new();
+    for (pack, offset) in view.packs() {
+        for (field, term) in fields.iter().flat_map(|field| terms.iter().map(move |term| (field, term))) {
+            let Some(index) = pack.field(*field) else { continue };
+            let term = Term::from_field_text(index_field(*field), term);
+            let Some(mut postings) = index.read_postings(&term, IndexRecordOption::Basic)? else { continue };
+            while postings.doc() != TERMINATED {
+                out.push(offset as u32 + postings.doc());
+                postings.advance();
+            }
+        }
+    }
+    out.retain(|i| visible[*i as usize]);
+    out.sort_unstable();
+    out.dedup();
     Ok(out)
 }
 

@@ -54,10 +54,13 @@ mod understand;
 mod value;
 mod vector;
 mod view;
+mod wanted;
+mod weights;
 
 pub use answer::{
-    Answer, AuthorName, Coverage, Facet, FacetValue, Facets, Hit, Snippet, Suggestion, Timings, TypeName,
-    Understood, UnderstoodPeriod, UnderstoodValue, Unreadable, Why, WhyReason,
+    Answer, AuthorName, Coverage, Facet, FacetValue, Facets, Hit, Part, Snippet, Suggestion, Timings,
+    TypeName, Understood, UnderstoodKind, UnderstoodOrder, UnderstoodPeriod, UnderstoodPerson,
+    UnderstoodType, UnderstoodValue, Unreadable, Why, WhyReason,
 };
 pub use build::{Entry, build};
 pub use context::Context;
@@ -72,3 +75,4 @@ pub use suggest::suggest;
 pub use timeline::timeline;
 pub use vector::{Embedding, Vectors};
 pub use view::{Change, ItemView, View};
+pub use weights::{Parameter, Weights};

@@ -22,10 +22,18 @@ pub(crate) struct Word {
     pub(crate) token: Token,
     /// Whether more letters may follow: the last word, while it is being typed.
     pub(crate) open: bool,
+    /// Whether an item answers without it as well.
+    pub(crate) optional: bool,
 }
 
 /// Words that only introduce an author or a wish, beside those of the language.
 const INTRODUCING: &[&str] = &["docteur", "dr", "mme", "monsieur", "mr", "pr", "professeur"];
+
+/// Whether a folded word only introduces a person.
+#[cfg(test)]
+pub(crate) fn introduces(folded: &str) -> bool {
+    INTRODUCING.contains(&folded)
+}
 
 /// Takes the text apart.
 ///
@@ -68,7 +76,12 @@ impl Parsed {
             let known = self.words.iter_mut().find(|w| w.token.surface == token.surface);
             match known {
                 Some(word) => word.open |= open,
-                None => self.words.push(Word { typed: text[token.range.clone()].to_owned(), token, open }),
+                None => self.words.push(Word {
+                    typed: text[token.range.clone()].to_owned(),
+                    token,
+                    open,
+                    optional: false,
+                }),
             }
         }
     }

@@ -1,6 +1,6 @@
 //! What is asked.
 
-use crate::{Fusion, QueryError};
+use crate::{Fusion, QueryError, Weights};
 use record::{Category, Kind, PartialDate, Status, Text};
 
 /// A question to one record.
@@ -22,6 +22,8 @@ pub struct Query {
     pub explain: bool,
     /// How words and meaning are joined.
     pub fusion: Fusion,
+    /// The parameters of ranking; others than the default are for measuring.
+    pub weights: Weights,
 }
 
 impl Query {
@@ -44,6 +46,7 @@ impl Query {
             ignore: Vec::new(),
             explain: false,
             fusion: Fusion::default(),
+            weights: Weights::default(),
         }
     }
 }
@@ -59,6 +62,18 @@ pub enum Reading {
     Order,
     /// Concepts of the lexicon.
     Concepts,
+    /// Who wrote it, or to whom.
+    Authors,
+    /// Kinds of entry.
+    Kinds,
+    /// A side of the body.
+    Side,
+    /// What to leave out.
+    Exclusions,
+    /// That it asks about a relative.
+    Family,
+    /// Misspelt words.
+    Spelling,
 }
 
 impl Reading {
@@ -70,6 +85,12 @@ impl Reading {
             "values" => Some(Reading::Condition),
             "order" => Some(Reading::Order),
             "concepts" => Some(Reading::Concepts),
+            "authors" => Some(Reading::Authors),
+            "kinds" => Some(Reading::Kinds),
+            "side" => Some(Reading::Side),
+            "exclusions" => Some(Reading::Exclusions),
+            "family" => Some(Reading::Family),
+            "corrections" => Some(Reading::Spelling),
             _ => None,
         }
     }

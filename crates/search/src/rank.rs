@@ -1,6 +1,6 @@
 //! From a query to an answer: the bar, the order, the page.
 
-use crate::answer::{Answer, AuthorName, Hit, Timings, TypeName, Understood, Why, WhyReason};
+use crate::answer::{Answer, AuthorName, Hit, Part, Timings, TypeName, Understood, Why, WhyReason};
 use crate::expand::{Match, Variant};
 use crate::fold::{Folded, fold, versions};
 use crate::fuse::{Candidate, Verdict};
@@ -12,30 +12,17 @@ use crate::query::{Cursor, Filters, Query, fingerprint};
 use crate::row::Row;
 use crate::schema::stem_terms;
 use crate::semantic::{Embed, NoModel, Semantic};
-use crate::stretch::{self, Answered, Stretch};
-use crate::understand::{Order, Understanding};
+use crate::stretch::{self, Coverage, Stretch};
+use crate::understand::{Direction, Understanding, part};
 use crate::value::Test;
 use crate::view::View;
-use crate::{QueryError, concept, correct, coverage, facet, snippet};
+use crate::wanted::{Asked, Wanted};
+use crate::{QueryError, Weights, concept, correct, coverage, facet, snippet};
 use record::{Category, ItemId, Kind, Text, french};
 use std::collections::HashMap;
 use std::time::Instant;
 
-/// An item answers when the words that it holds weigh at least this share of the query's words.
-const BAR: f32 = 0.5;
-/// Below the bar, from this share on, an item is shown apart as near.
-const NEAR_BAR: f32 = 0.3;
 const MOST_NEAR: usize = 5;
-/// What being the newest adds at most to a score, where the query asks for the last, and the days in which
-/// it falls to a third.
-const TIMELY: f32 = 1.0;
-const TIMELY_DAYS: f32 = 500.0;
-/// How strongly missing words lower a score.
-const COORDINATION: i32 = 2;
-/// A result of at least this share of the best score brings what it is linked with.
-const WORTH_FOLLOWING: f32 = 0.4;
-/// What a document states counts less than the document and than the record's own entries.
-const DERIVED_SHARE: f32 = 0.6;
 
 /// Answers a query over what the grant sees.
 ///
@@ -62,10 +49,16 @@ pub fn search_with(
     let started = Instant::now();
     let mut parsed = parse(&query.text)?;
     let visible = view.visible(grant);
-    let corrections = correct::correct(view, &visible, &mut parsed)?;
-    let understanding = Understanding::new(query, &parsed);
+    let mut understanding = Understanding::new(query, &parsed);
+    let corrections = correct::correct(view, &visible, query, &understanding, &mut parsed)?;
+    if !corrections.is_empty() {
+        understanding = Understanding::new(query, &parsed);
+    }
+    let stats = Statistics::new(view, &visible, query);
     let mut told = understanding.told(&query.text, &parsed);
     told.corrections.extend(corrections.into_iter().map(|(typed, read)| (typed.into(), read.into())));
+    let asked = Asked { view, visible: &visible, stats: &stats, query, parsed: &parsed };
+    let wanted = Wanted::new(&asked, &mut understanding, &mut told)?;
     understanding.strip(&mut parsed);
     let folded = fold(view, &visible);
     let condition = understanding.condition.as_ref().map(Test::new);
@@ -76,11 +69,21 @@ pub fn search_with(
     let meant = words.filter_map(|w| Some((w.typed.clone(), embed(&w.token.surface)?.values))).collect();
     let embedded_at = Instant::now();
     let semantic = vector.map_or_else(Semantic::default, |v| Semantic::measure(view, &visible, &v));
-    let search =
-        Search { view, grant, query, visible, folded, understanding, condition, told, semantic, meant };
-    let stats = Statistics::new(view, &search.visible);
-    let found =
-        stretch::look_up(view, &search.visible, &stats, query, &parsed, search.understanding.of_family)?;
+    let of_family = understanding.family.is_some();
+    let search = Search {
+        view,
+        grant,
+        query,
+        visible,
+        folded,
+        understanding,
+        wanted,
+        condition,
+        told,
+        semantic,
+        meant,
+    };
+    let found = stretch::look_up(view, &search.visible, &stats, query, &parsed, of_family)?;
     let (results, near) = search.candidates(&parsed, &found)?;
     let legs_at = Instant::now();
     let mut answer = search.answer(&parsed, &found, &results, &near)?;
@@ -104,6 +107,7 @@ struct Search<'a> {
     visible: Vec<bool>,
     folded: Folded,
     understanding: Understanding,
+    wanted: Wanted,
     condition: Option<Test>,
     /// What was understood, as it is told.
     told: Understood,
@@ -130,48 +134,54 @@ impl Search<'_> {
     ) -> Result<(Vec<Scored>, Vec<Scored>), QueryError> {
         let allowed = self.allowed(parsed)?;
         let (mut results, mut near) = (Vec::new(), Vec::new());
-        if parsed.words.is_empty() {
-            let all = (0..self.view.len()).filter(|i| allowed[*i] && self.fits(*i));
-            results.extend(all.map(|i| Scored { item: i as u32, score: self.timely(i), via: None }));
+        let weights = &self.query.weights;
+        let needed = parsed.words.iter().any(|word| !word.optional);
+        if !needed {
+            let all = |i: &usize| allowed[*i] && self.fits(*i) && !self.wanted.is_outside(*i);
+            let score = |i: usize| self.timely(i) * self.wanted.factor(i);
+            let scored = |i: usize| Scored { item: i as u32, score: score(i), via: None };
+            results.extend((0..self.view.len()).filter(all).map(scored));
         } else {
-            let total: f32 = found.iter().map(Stretch::idf).sum();
-            let mut sums = vec![Answered::default(); self.view.len()];
-            for (item, answered) in found.iter().flat_map(Stretch::answered) {
-                sums[item as usize] += answered;
-            }
+            let coverage = Coverage::new(found, self.view.len(), weights);
+            let listed = |i: usize| self.wanted.lists(i);
             // What is only related to what is meant answers beside what is meant, not in its place.
-            let answers = |i: &usize| allowed[*i] && self.fits(*i) && sums[*i].direct >= BAR * total;
-            let bar = if (0..sums.len()).any(|i| answers(&i)) { BAR } else { f32::INFINITY };
+            let answers = |i: &usize| {
+                allowed[*i] && self.fits(*i) && (listed(*i) || coverage.direct(*i) >= weights.bar)
+            };
+            let bar = if (0..self.view.len()).any(|i| answers(&i)) { weights.bar } else { f32::INFINITY };
             let candidate = |i: usize| {
-                let share = (sums[i].weight / total).min(1.0);
-                let origin = if self.view.parent(i).is_some() { DERIVED_SHARE } else { 1.0 };
-                let factor = origin * self.timely(i);
+                let share = if listed(i) { 1.0 } else { coverage.share(i) };
+                let origin = if self.view.parent(i).is_some() { weights.derived } else { 1.0 };
+                let factor = origin * self.timely(i) * self.wanted.factor(i);
+                let own = if listed(i) { coverage.score(i).max(coverage.total) } else { coverage.score(i) };
                 Candidate {
-                    item: i as u32,
-                    words: sums[i].score * share.powi(COORDINATION) * factor,
+                    words: own * share.powf(weights.coordination) * factor,
                     share,
                     answers: share >= bar,
-                    nearly: share >= NEAR_BAR,
+                    nearly: share >= weights.near_bar,
                     strength: self.semantic.of(i).map(|near| near.strength),
                     factor,
                     fits: self.fits(i),
                 }
             };
-            let told = |i: &usize| allowed[*i] && (sums[*i].weight > 0.0 || self.semantic.of(*i).is_some());
-            let candidates: Vec<Candidate> = (0..sums.len()).filter(told).map(candidate).collect();
-            for (c, verdict) in candidates.iter().zip(self.query.fusion.judge(&candidates, total)) {
+            let items: Vec<usize> = (0..self.view.len()).filter(|i| allowed[*i]).collect();
+            let candidates: Vec<Candidate> = items.iter().map(|i| candidate(*i)).collect();
+            let verdicts = self.query.fusion.judge(&candidates, coverage.total);
+            for (item, verdict) in items.into_iter().zip(verdicts) {
+                let scored = |score| Scored { item: item as u32, score, via: None };
                 match verdict {
-                    Verdict::Result(score) => results.push(Scored { item: c.item, score, via: None }),
-                    Verdict::Near(score) => near.push(Scored { item: c.item, score, via: None }),
+                    Verdict::Result(score) => results.push(scored(score)),
+                    Verdict::Near(score) => near.push(scored(score)),
                     Verdict::Nothing => {}
                 }
             }
         }
         self.sort(&mut results);
-        if !parsed.words.is_empty() {
+        if needed {
             self.follow_links(&allowed, &mut results);
             self.sort(&mut results);
         }
+        self.newest_first(&mut results);
         self.sort(&mut near);
         near.truncate(if results.is_empty() { MOST_NEAR } else { 0 });
         Ok((results, near))
@@ -182,7 +192,7 @@ impl Search<'_> {
         let Some(best) = results.first().map(|r| r.score) else { return };
         let mut places: HashMap<u32, usize> =
             results.iter().enumerate().map(|(at, r)| (r.item, at)).collect();
-        for at in 0..results.partition_point(|r| r.score >= best * WORTH_FOLLOWING) {
+        for at in 0..results.partition_point(|r| r.score >= best * self.query.weights.follow) {
             let from = results[at];
             for (target, kind) in self.view.links(from.item as usize) {
                 let i = *target as usize;
@@ -210,7 +220,9 @@ impl Search<'_> {
     /// and no excluded word.
     fn allowed(&self, parsed: &Parsed) -> Result<Vec<bool>, QueryError> {
         let mut allowed: Vec<bool> = (0..self.view.len())
-            .map(|i| self.visible[i] && !self.folded.hidden[i] && self.passes(i))
+            .map(|i| {
+                self.visible[i] && !self.folded.hidden[i] && self.passes(i) && !self.wanted.leaves_out(i)
+            })
             .collect();
         for phrase in &parsed.phrases {
             let terms: Vec<Vec<String>> = phrase.iter().map(|t| vec![t.surface.clone()]).collect();
@@ -239,7 +251,7 @@ impl Search<'_> {
             && (categories.is_empty() || row.category.is_some_and(|c| categories.contains(&c)))
             && (types.is_empty() || row.type_.as_ref().is_some_and(|(code, _)| types.contains(code)))
             && (authors.is_empty() || authors.iter().any(|name| has_author(row, name)))
-            && in_period(row, *from, *to)
+            && row.lies_in(*from, *to)
     }
 
     /// Whether an item lies in the period and meets the condition that the query names.
@@ -247,19 +259,20 @@ impl Search<'_> {
         let row = self.view.row(i);
         let in_time = self.understanding.period.as_ref().is_none_or(|period| match period.month {
             Some(month) => row.date().is_some_and(|d| d.month() == Some(month)),
-            None => in_period(row, period.from, period.to),
+            None => row.lies_in(period.from, period.to),
         });
         let values = || row.values.as_deref().unwrap_or_default();
         in_time && self.condition.as_ref().is_none_or(|test| test.met(values()))
     }
 
-    /// The factor of an item's age, where the query asks for the last or the first: 1 to 1 + [`TIMELY`].
+    /// The factor of an item's age, where the query asks for the last or the first.
     fn timely(&self, i: usize) -> f32 {
-        let (Some(order), Some(today)) = (self.understanding.order, self.query.today) else { return 1.0 };
+        let (Some(order), Some(today)) = (&self.understanding.order, self.query.today) else { return 1.0 };
         let Some(date) = self.view.row(i).date() else { return 1.0 };
         let age = (today.first_day_number() - date.first_day_number()).max(0) as f32;
-        let fresh = (-age / TIMELY_DAYS).exp();
-        1.0 + TIMELY * if order == Order::Newest { fresh } else { 1.0 - fresh }
+        let Weights { timely, timely_days, .. } = self.query.weights;
+        let fresh = (-age / timely_days).exp();
+        1.0 + timely * if order.direction == Direction::Newest { fresh } else { 1.0 - fresh }
     }
 
     /// Best first; then newest; then by reference, so that the order never depends on chance.
@@ -269,6 +282,27 @@ impl Search<'_> {
             let newest = || row(b).date().cmp(&row(a).date());
             b.score.total_cmp(&a.score).then_with(newest).then_with(|| row(a).id.cmp(&row(b).id))
         });
+    }
+
+    /// "Les 3 derniers": so many of the good results, by their dates, come first.
+    fn newest_first(&self, results: &mut [Scored]) {
+        let Some((order, count)) = self.understanding.order.as_ref().and_then(|o| Some((o, o.count?))) else {
+            return;
+        };
+        let Some(best) = results.first().map(|r| r.score) else { return };
+        let good = results.partition_point(|r| r.score >= best * self.query.weights.follow);
+        let date = |s: &Scored| self.view.row(s.item as usize).date();
+        let mut dated: Vec<Scored> = results[..good].to_vec();
+        dated.sort_by(|a, b| match order.direction {
+            Direction::Newest => date(b).cmp(&date(a)),
+            Direction::Oldest => date(a).cmp(&date(b)),
+        });
+        dated.truncate(usize::from(count));
+        let is_dated = |s: &Scored| dated.iter().any(|d| d.item == s.item);
+        let rest = results.iter().copied().filter(|s| !is_dated(s));
+        let first = dated.iter().map(|s| Scored { score: best, ..*s });
+        let all: Vec<Scored> = first.chain(rest).collect();
+        results.copy_from_slice(&all);
     }
 
     fn answer(
@@ -433,18 +467,21 @@ impl Search<'_> {
         let missing = |s: &&Stretch| s.meaning.as_ref().is_none_or(|m| m.hits.is_empty());
         let absent = found.iter().filter(missing).flat_map(|s| &s.words).filter(|f| f.hits.is_empty());
         Understood {
-            concepts: meanings.flat_map(meant).collect(),
+            concepts: meanings.flat_map(|meaning| self.meant(meaning)).collect(),
             corrections: self.told.corrections.iter().cloned().chain(words().filter_map(corrected)).collect(),
             missing: absent.map(|f| f.typed.as_str().into()).collect(),
             ..self.told.clone()
         }
     }
-}
 
-/// The concepts that a stretch of the query was taken for.
-fn meant(meaning: &Found) -> impl Iterator<Item = (Text, Text)> {
-    let own = meaning.variants.iter().filter(|v| v.how == Match::Concept && v.weight >= 1.0);
-    own.filter_map(|v| Some((meaning.typed.as_str().into(), concept::label(&v.term)?.into())))
+    /// The concepts that a stretch of the query was taken for.
+    fn meant(&self, meaning: &Found) -> impl Iterator<Item = (Part, Text)> {
+        let text = &*self.query.text;
+        let start = text.find(&meaning.typed).unwrap_or(0);
+        let words = part(text, start..start + meaning.typed.len());
+        let own = meaning.variants.iter().filter(|v| v.how == Match::Concept && v.weight >= 1.0);
+        own.filter_map(move |v| Some((words.clone(), concept::label(&v.term)?.into())))
+    }
 }
 
 fn concept_reason<'a>(found: &Found, variant: &'a Variant) -> (WhyReason, &'a str, String) {
@@ -461,19 +498,4 @@ fn has_author(row: &Row, name: &str) -> bool {
     let wanted = french::fold(name);
     let names = row.authors.iter().flat_map(|a| [&a.name, &a.institution]).flatten();
     names.into_iter().any(|own| french::fold(own) == wanted)
-}
-
-fn in_period(row: &Row, from: Option<record::PartialDate>, to: Option<record::PartialDate>) -> bool {
-    if from.is_none() && to.is_none() {
-        return true;
-    }
-    let Some(date) = row.date() else { return false };
-    let (first, mut last) = date.span();
-    // A treatment or a stay lasts; a condition or an allergy without an end goes on.
-    if let Some(end) = row.end {
-        last = last.max(end.span().1);
-    } else if matches!(row.id.kind(), Kind::Condition | Kind::Allergy) {
-        last = (u16::MAX, 12, 31);
-    }
-    from.is_none_or(|f| last >= f.span().0) && to.is_none_or(|t| first <= t.span().1)
 }

@@ -3,7 +3,7 @@
 use crate::schema::Field;
 use crate::value::Value;
 use minicbor::{Decode, Encode};
-use record::{Category, Flags, ItemId, Outcome, PartialDate, Status, Text};
+use record::{Category, Flags, ItemId, Kind, Outcome, PartialDate, Status, Text};
 
 /// One item of a pack. Its index is its document id in the full-text index.
 #[derive(Clone, Encode, Decode)]
@@ -92,6 +92,22 @@ impl Row {
 
     pub(crate) fn length(&self, field: Field) -> u32 {
         self.lengths.get(field as usize).copied().unwrap_or(0)
+    }
+
+    /// Whether the item lies in a period, at least in part.
+    pub(crate) fn lies_in(&self, from: Option<PartialDate>, to: Option<PartialDate>) -> bool {
+        if from.is_none() && to.is_none() {
+            return true;
+        }
+        let Some(date) = self.date() else { return false };
+        let (first, mut last) = date.span();
+        // A treatment or a stay lasts; a condition or an allergy without an end goes on.
+        if let Some(end) = self.end {
+            last = last.max(end.span().1);
+        } else if matches!(self.id.kind(), Kind::Condition | Kind::Allergy) {
+            last = (u16::MAX, 12, 31);
+        }
+        from.is_none_or(|f| last >= f.span().0) && to.is_none_or(|t| first <= t.span().1)
     }
 
     /// The passage that holds a position of the body field.

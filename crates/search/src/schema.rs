@@ -4,7 +4,7 @@
 //! accented form, and the marked concepts that begin there. The marks keep them apart in one term
 //! dictionary: prefix search, spelling and suggestions walk over unmarked terms alone.
 
-use crate::concept;
+use crate::{Weights, concept};
 use record::french::{Token, TokenKind, tokens};
 use tantivy::schema::{Field as IndexField, IndexRecordOption, Schema, TextFieldIndexing, TextOptions};
 use tantivy::tokenizer::{PreTokenizedString, Token as IndexToken};
@@ -18,7 +18,7 @@ pub(crate) const ACCENTED: char = '\u{2}';
 const GAP: usize = 16;
 
 macro_rules! fields {
-    ($($name:ident $text:literal $weight:literal $norm:literal),+ $(,)?) => {
+    ($($name:ident $text:literal $weight:ident $norm:literal),+ $(,)?) => {
         /// The fields, with their weight in BM25F and how much their length counts (`b`).
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
         pub(crate) enum Field { $($name),+ }
@@ -30,8 +30,8 @@ macro_rules! fields {
             fn name(self) -> &'static str {
                 match self { $(Field::$name => $text),+ }
             }
-            pub(crate) fn weight(self) -> f32 {
-                match self { $(Field::$name => $weight),+ }
+            pub(crate) fn weight(self, weights: &Weights) -> f32 {
+                match self { $(Field::$name => weights.$weight),+ }
             }
             pub(crate) fn b(self) -> f32 {
                 match self { $(Field::$name => $norm),+ }
@@ -40,18 +40,17 @@ macro_rules! fields {
     };
 }
 
-// Weights were set on the relevance set (`mes-search eval`), in steps of 0.5.
 fields! {
-    Title "title" 3.0 0.3,
-    Type "type" 2.5 0.3,
-    Author "author" 2.5 0.3,
-    Specialty "specialty" 2.0 0.3,
-    Place "place" 1.5 0.3,
-    Date "date" 1.5 0.0,
-    Codes "codes" 2.5 0.4,
-    Entries "entries" 1.0 0.6,
-    Notes "notes" 1.5 0.5,
-    Body "body" 1.0 0.75,
+    Title "title" title 0.3,
+    Type "type" type_ 0.3,
+    Author "author" author_name 0.3,
+    Specialty "specialty" specialty 0.3,
+    Place "place" place 0.3,
+    Date "date" date 0.0,
+    Codes "codes" codes 0.4,
+    Entries "entries" entries 0.6,
+    Notes "notes" notes 0.5,
+    Body "body" body 0.75,
 }
 
 /// The tantivy schema: one field for each [`Field`], in order, with positions and without field norms

@@ -49,6 +49,8 @@ pub struct Metrics {
     pub items_rejected: Counter,
     /// Documents whose text was read.
     pub documents_read: Counter,
+    /// Pictures of pages that were recognised.
+    pub pages_recognised: Counter,
     /// Packs published.
     pub packs_built: Counter,
     /// Vectors published.
@@ -87,6 +89,7 @@ impl Metrics {
             ("items_unchanged_total", &self.items_unchanged),
             ("items_rejected_total", &self.items_rejected),
             ("documents_read_total", &self.documents_read),
+            ("pages_recognised_total", &self.pages_recognised),
             ("packs_built_total", &self.packs_built),
             ("vectors_built_total", &self.vectors_built),
             ("builds_failed_total", &self.builds_failed),

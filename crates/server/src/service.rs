@@ -107,6 +107,11 @@ impl Service {
         let loops = std::thread::available_parallelism().map_or(1, usize::from).min(4);
         let mut tasks: Vec<JoinHandle<()>> =
             (0..loops).map(|n| tokio::spawn(self.worker.clone().run(worker_name(n), stop.clone()))).collect();
+        tasks.extend((0..loops).map(|n| {
+            tokio::spawn(
+                self.worker.clone().run_improving(format!("{}-i{n}", std::process::id()), stop.clone()),
+            )
+        }));
         tasks.push(tokio::spawn(self.worker.clone().sweep(stop.clone())));
         tasks
     }
@@ -261,8 +266,8 @@ impl Service {
         self.with_view(record, |_| Ok(())).await
     }
 
-    /// Waits until the text of every change up to `sequence` is searchable, by its meaning too where there
-    /// is a model, at most `limit`. Whether it is.
+    /// Waits until the text of every change up to `sequence` is searchable, scans included where they can be
+    /// recognised, by its meaning too where there is a model, at most `limit`. Whether it is.
     ///
     /// # Errors
     /// The store fails.
@@ -278,13 +283,15 @@ impl Service {
         loop {
             news.mark_unchanged();
             let head = self.head(&key).await?;
-            let by_words =
-                head.as_ref().and_then(|h| h.pack.as_ref()).map_or(0, |pack| pack.applied_sequence);
-            let by_meaning = match self.models.main() {
-                None => u64::MAX,
-                Some(_) => head.and_then(|h| h.vectors).map_or(0, |vectors| vectors.applied_sequence),
+            let by_meaning = match (&head, self.models.main()) {
+                (Some(store::Head { vectors: Some(vectors), .. }), Some(_)) => vectors.applied_sequence,
+                (_, Some(_)) => 0,
+                (_, None) => u64::MAX,
             };
-            if by_words.min(by_meaning) >= sequence {
+            let pack = head.and_then(|head| head.pack);
+            let applied = pack.as_ref().map_or(0, |pack| pack.applied_sequence);
+            let unfinished = pack.is_some_and(|pack| pack.built.unfinished) && self.worker.recognises();
+            if applied.min(by_meaning) >= sequence && !unfinished {
                 return Ok(true);
             }
             let left = end.saturating_duration_since(Instant::now());

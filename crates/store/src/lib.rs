@@ -42,7 +42,7 @@ pub use entry::{Body, Entry, Outcome, Receipt};
 pub use error::Error;
 pub use key::{NotARecordKey, RecordKey};
 pub use outline::{
-    Claim, Fault, Finding, Head, PackRef, Published, Report, Row, SourceRef, Statistics, Swept, VectorsClaim,
-    VectorsRef,
+    Built, Claim, Fault, Finding, Head, PackRef, Published, Report, Row, SourceRef, Statistics, Swept,
+    VectorsClaim, VectorsRef,
 };
 pub use store::Store;

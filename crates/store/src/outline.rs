@@ -27,6 +27,17 @@ pub struct PackRef {
     pub object: String,
     /// Size of the sealed object, in bytes.
     pub bytes: u64,
+    /// How far the pack came.
+    pub built: Built,
+}
+
+/// How far a pack came. The meaning is the builder's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Built {
+    /// The oldest version of what went into it: a later builder does it again.
+    pub version: u32,
+    /// Whether something that was there to be read waits for more work.
+    pub unfinished: bool,
 }
 
 /// Published vectors of a record.

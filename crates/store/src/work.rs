@@ -5,10 +5,10 @@
 
 use crate::blobs::{pack_name, source_name};
 use crate::flights::Flight;
-use crate::ledger::{Keep, Lease, Moved, Place, Publication, Scope, Ticket};
+use crate::ledger::{Keep, Lease, Moved, Place, Publication, Scope, Ticket, Which};
 use crate::seal::Kind;
 use crate::store::{Inner, Store, blocking, now};
-use crate::{Claim, Error, PackRef, Published, RecordKey};
+use crate::{Built, Claim, Error, PackRef, Published, RecordKey};
 use futures::{StreamExt, TryStreamExt};
 use std::sync::Arc;
 use std::time::Duration;
@@ -30,8 +30,26 @@ impl Store {
     /// # Errors
     /// As [`Store::write`].
     pub async fn claim(&self, owner: &str, lease: Duration) -> Result<Option<Claim>, Error> {
+        self.lease(owner, Which::Pending, lease).await
+    }
+
+    /// Takes the right to build this record, whether something is to do or not. `None`: somebody holds it, or
+    /// there is no such record.
+    ///
+    /// # Errors
+    /// As [`Store::write`].
+    pub async fn claim_record(
+        &self,
+        key: &RecordKey,
+        owner: &str,
+        lease: Duration,
+    ) -> Result<Option<Claim>, Error> {
+        self.lease(owner, Which::Record(*key), lease).await
+    }
+
+    async fn lease(&self, owner: &str, which: Which, lease: Duration) -> Result<Option<Claim>, Error> {
         let now = now();
-        let lease = self.inner.ledger.claim(owner.to_owned(), now, after(now, lease)).await?;
+        let lease = self.inner.ledger.claim(owner.to_owned(), which, now, after(now, lease)).await?;
         Ok(lease.map(|Lease { key, ticket, head_sequence, rebuild }| Claim {
             key,
             generation: ticket.generation,
@@ -40,6 +58,22 @@ impl Store {
             incarnation: ticket.incarnation,
             owner: ticket.owner,
         }))
+    }
+
+    /// Up to `limit` records whose pack was published as unfinished, the latest first.
+    ///
+    /// # Errors
+    /// The ledger fails.
+    pub fn unfinished(&self, limit: usize) -> Result<Vec<RecordKey>, Error> {
+        self.inner.ledger.unfinished(limit)
+    }
+
+    /// Up to `limit` records whose pack is of a version before this one, the oldest first.
+    ///
+    /// # Errors
+    /// The ledger fails.
+    pub fn older(&self, version: u32, limit: usize) -> Result<Vec<RecordKey>, Error> {
+        self.inner.ledger.older(version, limit)
     }
 
     /// Makes the lease of a claim last `lease` from now. `false`: it is lost.
@@ -61,7 +95,7 @@ impl Store {
 
     /// Makes `pack` the record's current pack, and moves the record's original documents out of the
     /// ledger. `applied_sequence` is the latest change that the pack holds: the sequence of the last row
-    /// that the builder read. Once begun it goes on, also if this future is dropped.
+    /// that the builder read; `built` says how far it came. Once begun it goes on, also if this future is dropped.
     ///
     /// # Errors
     /// As [`Store::write`], and failures of the object store. The claim is given up.
@@ -70,9 +104,11 @@ impl Store {
         claim: Claim,
         pack: Vec<u8>,
         applied_sequence: u64,
+        built: Built,
     ) -> Result<Published, Error> {
         let inner = Arc::clone(&self.inner);
-        let published = tokio::spawn(async move { publish(&inner, claim, pack, applied_sequence).await });
+        let published =
+            tokio::spawn(async move { publish(&inner, claim, pack, applied_sequence, built).await });
         published.await.map_err(|_| Error::Cancelled)?
     }
 
@@ -135,6 +171,7 @@ async fn publish(
     claim: Claim,
     pack: Vec<u8>,
     applied_sequence: u64,
+    built: Built,
 ) -> Result<Published, Error> {
     let (key, generation) = (claim.key, claim.generation);
     let flight = inner.flights.begin(pack_name(&key, generation));
@@ -154,9 +191,24 @@ async fn publish(
         applied_sequence,
         object: flight.name().to_owned(),
         bytes: sealed.len() as u64,
+        built,
     };
-    let staged = stage(inner, &key, claim.incarnation).await?;
-    inner.blobs.put(flight.name(), sealed).await?;
+    let put = async {
+        let staged = stage(inner, &key, claim.incarnation).await?;
+        inner.blobs.put(flight.name(), sealed).await?;
+        Ok(staged)
+    };
+    let staged = match put.await {
+        Ok(staged) => staged,
+        // An erasure removes the folder under a put: that is no failure of the disk.
+        Err(error) => {
+            return if lives(inner, key, claim.incarnation).await? {
+                Err(error)
+            } else {
+                Ok(Published::LeaseLost)
+            };
+        }
+    };
     let publication =
         Publication { ticket: ticket(&claim), pack: pack.clone(), moved: moved(&staged), now: now() };
     // After an error the transaction may still come to light, so the objects must stay: the sweeper
@@ -169,6 +221,13 @@ async fn publish(
         inner.blobs.delete(staged.flight.name()).await?;
     }
     Ok(Published::LeaseLost)
+}
+
+/// Whether the record still lives the life that a claim was made in.
+async fn lives(inner: &Arc<Inner>, key: RecordKey, incarnation: i64) -> Result<bool, Error> {
+    let inner = Arc::clone(inner);
+    let vault = blocking(move || inner.ledger.vault(&key)).await?;
+    Ok(vault.is_some_and(|vault| vault.incarnation == incarnation))
 }
 
 /// Puts the originals of the record's inbox into objects, as they were sealed.

@@ -1,11 +1,13 @@
 //! What is read of PDFs: against known text, against hostile files, against other people's test files.
 
+mod boxes;
+mod foreign;
 mod own;
 mod triage;
 mod tricky;
 
 use ingest::{Limits, MediaType};
-use record::{Item, ItemId, Reading, ResourceType};
+use record::{Item, ItemId, Line, Page, Reading, ResourceType};
 use std::collections::HashMap;
 use std::ops::AddAssign;
 use std::path::Path;
@@ -29,6 +31,13 @@ fn lines(reading: &Reading) -> Vec<String> {
 fn tokens(text: &str) -> Vec<String> {
     let one = text.replace('μ', "µ");
     one.split(|c: char| !c.is_alphanumeric()).filter(|t| !t.is_empty()).map(str::to_owned).collect()
+}
+
+/// The text of another program, words broken at line ends joined by the same rule.
+fn joined(text: &str) -> String {
+    let line = |line: &str| Line { text: line.trim().into(), ..Line::default() };
+    let page = Page { lines: text.lines().map(line).collect(), ..Page::default() };
+    record::passages(&[page]).iter().map(|passage| passage.text.as_str()).collect::<Vec<_>>().join("\n")
 }
 
 /// How much of what should be there is there.

@@ -24,7 +24,7 @@ async fn read(path: &Path) -> Reading {
     config.workers = 1;
     config.limits = Limits { document_bytes: 100 << 20, ..Limits::default() };
     config.budget = Budget { memory: 1 << 30, cpu_seconds: 5, wall: Duration::from_secs(30) };
-    Reader::new(config).read(MediaType::Pdf, std::fs::read(path).unwrap(), &item()).await
+    Reader::new(config).read(MediaType::Pdf, &std::fs::read(path).unwrap(), &item()).await
 }
 
 /// What is wrong with a reading; nothing if all is as expected.

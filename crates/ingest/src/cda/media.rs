@@ -4,7 +4,7 @@
 //! the narrative says next to nothing, and a PDF whose words stand in the document already adds nothing.
 
 use super::xml::{attribute, child};
-use crate::{Limits, MediaType, reading};
+use crate::{Limits, MediaType, Watch, reading};
 use base64::Engine;
 use base64::engine::general_purpose::GeneralPurpose;
 use base64::engine::{DecodePaddingMode, GeneralPurposeConfig};
@@ -36,7 +36,11 @@ pub(super) struct Attachments {
 }
 
 /// Reads the body of a level 1 document.
-pub(super) fn level_1(text: Node<'_, '_>, limits: &Limits) -> (Vec<Page>, Outcome, Vec<String>) {
+pub(super) fn level_1(
+    text: Node<'_, '_>,
+    limits: &Limits,
+    watch: &mut dyn Watch,
+) -> (Vec<Page>, Outcome, Vec<String>) {
     if child(text, "reference").is_some() {
         return (
             Vec::new(),
@@ -45,7 +49,7 @@ pub(super) fn level_1(text: Node<'_, '_>, limits: &Limits) -> (Vec<Page>, Outcom
         );
     }
     match file(text, limits) {
-        Ok((media, bytes)) => reading::embedded(media, &bytes, limits),
+        Ok((media, bytes)) => reading::embedded(media, &bytes, limits, watch),
         Err(fault) => (Vec::new(), Outcome::Unread(fault), vec![unreadable(fault).to_owned()]),
     }
 }
@@ -56,6 +60,7 @@ pub(super) fn attached(
     narrative: &[Page],
     items: &[Item],
     limits: &Limits,
+    watch: &mut dyn Watch,
 ) -> Attachments {
     let mut out = Attachments::default();
     let (mut images, mut copies) = (0, 0);
@@ -83,7 +88,7 @@ pub(super) fn attached(
         match file(node, limits) {
             Err(fault) => out.lose(fault, unreadable(fault)),
             Ok((media, bytes)) => {
-                let (pages, outcome, warnings) = reading::embedded(media, &bytes, limits);
+                let (pages, outcome, warnings) = reading::embedded(media, &bytes, limits, watch);
                 out.warnings.extend(warnings);
                 out.faults.extend(faults(outcome));
                 let known = known.get_or_insert_with(|| words_of_document(narrative, items));

@@ -22,7 +22,7 @@ mod value;
 mod xml;
 
 use crate::read::EXTRACTOR;
-use crate::{Error, Limits, PatientId};
+use crate::{Error, Limits, PatientId, Watch};
 use media::Attachments;
 use record::{Fault, Item, Outcome, Page, Reading};
 use roxmltree::Node;
@@ -38,10 +38,10 @@ pub(crate) fn header(bytes: &[u8], limits: &Limits) -> Result<(Item, Vec<Patient
 }
 
 /// Reads the body. `item` is the document's item, whose flags, status and authors the entries inherit.
-pub(crate) fn body(bytes: &[u8], item: &Item, limits: &Limits) -> Reading {
+pub(crate) fn body(bytes: &[u8], item: &Item, limits: &Limits, watch: &mut dyn Watch) -> Reading {
     let read = xml::text(bytes, limits).and_then(|text| {
         let tree = xml::tree(&text, limits)?;
-        Ok(read_body(xml::clinical_document(&tree)?, item, limits))
+        Ok(read_body(xml::clinical_document(&tree)?, item, limits, watch))
     });
     read.unwrap_or_else(|error| reading(Vec::new(), Vec::new(), Outcome::Unread(fault(error)), Vec::new()))
 }
@@ -58,21 +58,21 @@ fn reading(pages: Vec<Page>, items: Vec<Item>, outcome: Outcome, warnings: Vec<S
     Reading { extractor: EXTRACTOR, pages, items, outcome, language: None, page_count, warnings, file: None }
 }
 
-fn read_body(document: Node<'_, '_>, item: &Item, limits: &Limits) -> Reading {
+fn read_body(document: Node<'_, '_>, item: &Item, limits: &Limits, watch: &mut dyn Watch) -> Reading {
     let bodies = || xml::children(document, "component");
     if let Some(structured) = bodies().find_map(|c| xml::child(c, "structuredBody")) {
-        return read_structured(structured, item, limits);
+        return read_structured(structured, item, limits, watch);
     }
     match bodies().find_map(|c| xml::path(c, &["nonXMLBody", "text"])) {
         Some(text) => {
-            let (pages, outcome, warnings) = media::level_1(text, limits);
+            let (pages, outcome, warnings) = media::level_1(text, limits, watch);
             reading(pages, Vec::new(), outcome, warnings)
         }
         None => reading(Vec::new(), Vec::new(), Outcome::Unread(Fault::Missing), Vec::new()),
     }
 }
 
-fn read_structured(body: Node<'_, '_>, item: &Item, limits: &Limits) -> Reading {
+fn read_structured(body: Node<'_, '_>, item: &Item, limits: &Limits, watch: &mut dyn Watch) -> Reading {
     let narrative = narrative::read(body, limits.text_chars);
     let (items, mut warnings) = entries::read(body, item, limits.entries);
     let mut faults = Vec::new();
@@ -85,7 +85,7 @@ fn read_structured(body: Node<'_, '_>, item: &Item, limits: &Limits) -> Reading 
         pages.push(Page { lines: narrative.lines, ..Page::default() });
     }
     let Attachments { pages: more, faults: lost, warnings: said } =
-        media::attached(body, &pages, &items, limits);
+        media::attached(body, &pages, &items, limits, watch);
     pages.extend(more);
     faults.extend(lost);
     warnings.extend(said);

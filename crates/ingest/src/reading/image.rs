@@ -1,77 +1,60 @@
-//! Images: known, counted, not read. There is no recognition of characters here.
+//! Images: pages that want recognition. What they say comes later, from whoever is shown their pictures.
 
 use super::Content;
-use crate::{Limits, MediaType};
-use record::{Fault, Outcome};
-use std::collections::BTreeSet;
+use crate::ocr::Pictures;
+use crate::{Limits, MediaType, Turn, Watch};
+use record::{Fault, Outcome, Page, Triage};
 
-/// An image says nothing without OCR; it has one page, a TIFF as many as it has directories.
-pub(super) fn read(media: MediaType, bytes: &[u8], limits: &Limits) -> Content {
-    let page_count = if media == MediaType::Tiff { directories(bytes, limits.pages) } else { 1 };
-    Content {
-        pages: Vec::new(),
-        outcome: Outcome::Unread(Fault::NoOcr),
-        page_count: page_count.max(1),
-        warnings: Vec::new(),
-        file: None,
-    }
-}
-
-/// Counts the image file directories of a TIFF (TIFF 6.0, section 2): a chain of offsets, which may loop.
-fn directories(bytes: &[u8], limit: u32) -> u32 {
-    let little = bytes.starts_with(b"II");
-    let mut seen = BTreeSet::new();
-    let mut next = long(bytes, 4, little);
-    while let Some(offset) = next.filter(|o| *o >= 8) {
-        let Some(entries) = short(bytes, offset, little) else { break };
-        if seen.len() >= limit as usize || !seen.insert(offset) {
-            break;
+/// An image has one page, a TIFF as many as it has directories. A page that is passed over wants nothing.
+pub(super) fn read(media: MediaType, bytes: &[u8], limits: &Limits, watch: &mut dyn Watch) -> Content {
+    let pictures = Pictures::new(media, bytes);
+    // one more than the limit tells that there are more
+    let page_count = pictures.count(limits.pages.saturating_add(1));
+    let mut pages = Vec::new();
+    for number in 1..=page_count.min(limits.pages) {
+        let wanted = watch.turn() == Turn::Read;
+        let (triage, fault) = if wanted { (Some(Triage::Image), Fault::NoOcr) } else { (None, Fault::Limit) };
+        let page = Page { number: Some(number), triage, fault: Some(fault), ..Page::default() };
+        watch.page(&page, page_count);
+        if wanted {
+            watch.picture(&mut || pictures.page(number).map_err(|(fault, _)| fault));
         }
-        next = long(bytes, offset + 2 + 12 * usize::from(entries), little);
+        pages.push(page);
     }
-    u32::try_from(seen.len()).unwrap_or(u32::MAX)
-}
-
-fn short(bytes: &[u8], at: usize, little: bool) -> Option<u16> {
-    let field: [u8; 2] = bytes.get(at..at.checked_add(2)?)?.try_into().ok()?;
-    Some(if little { u16::from_le_bytes(field) } else { u16::from_be_bytes(field) })
-}
-
-fn long(bytes: &[u8], at: usize, little: bool) -> Option<usize> {
-    let field: [u8; 4] = bytes.get(at..at.checked_add(4)?)?.try_into().ok()?;
-    usize::try_from(if little { u32::from_le_bytes(field) } else { u32::from_be_bytes(field) }).ok()
+    let cut = page_count > limits.pages;
+    let warnings = cut.then(|| "image has more pages than the limit".to_owned()).into_iter().collect();
+    let fault = pages.iter().find_map(|page| page.fault).unwrap_or(Fault::Limit);
+    Content { pages, outcome: Outcome::Unread(fault), page_count, warnings, file: None }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::watch::Unwatched;
 
-    /// A little-endian TIFF whose directories hold no entry; each names the next by its offset.
-    fn tiff(next: &[u32]) -> Vec<u8> {
+    /// A little-endian TIFF of `count` directories without entries.
+    fn tiff(count: u32) -> Vec<u8> {
         let mut bytes = b"II*\0\x08\0\0\0".to_vec();
-        for offset in next {
+        for n in 1..=count {
             bytes.extend([0, 0]);
-            bytes.extend(offset.to_le_bytes());
+            bytes.extend((if n < count { 8 + 6 * n } else { 0 }).to_le_bytes());
         }
         bytes
     }
 
-    fn check(next: &[u32], expected: u32) {
-        let content = read(MediaType::Tiff, &tiff(next), &Limits { pages: 10, ..Limits::default() });
-        assert_eq!((content.page_count, content.outcome), (expected, Outcome::Unread(Fault::NoOcr)));
+    fn check(media: MediaType, bytes: &[u8], pages: usize, page_count: u32) {
+        let limits = Limits { pages: 10, ..Limits::default() };
+        let content = read(media, bytes, &limits, &mut Unwatched);
+        assert_eq!((content.pages.len(), content.page_count), (pages, page_count));
+        assert!(content.pages.iter().all(|page| page.triage == Some(Triage::Image)));
+        assert_eq!(content.outcome, Outcome::Unread(Fault::NoOcr));
+        assert_eq!(content.warnings.len(), usize::from(page_count > 10));
     }
 
     #[test]
-    fn a_tiff_has_as_many_pages_as_directories() {
-        check(&[0], 1);
-        check(&[14, 20, 0], 3);
-    }
-
-    #[test]
-    fn a_chain_that_loops_or_leaves_the_file_ends() {
-        check(&[14, 8], 2);
-        check(&[14, 4_000_000_000], 2);
-        let endless: Vec<u32> = (1..100).map(|n| 8 + 6 * n).collect();
-        check(&endless, 10);
+    fn pages_are_counted_and_want_recognition() {
+        check(MediaType::Png, b"rubbish", 1, 1);
+        check(MediaType::Tiff, &tiff(3), 3, 3);
+        check(MediaType::Tiff, &tiff(60), 10, 11);
     }
 }

@@ -3,6 +3,7 @@
 //! Each reader returns a [`Content`]: the pages it could read, how far it got and what was odd. None of
 //! them fails, and none decides about metadata: that is stage 1.
 
+mod html;
 mod image;
 mod language;
 mod lines;
@@ -12,7 +13,7 @@ mod rtf;
 
 pub(crate) use language::{language, language_of};
 
-use crate::{Limits, MediaType};
+use crate::{Limits, MediaType, Watch};
 use pdf::Inner;
 use record::{Fault, FileFacts, Outcome, Page};
 
@@ -45,7 +46,7 @@ impl Content {
 }
 
 /// How reading ended, from what was found and what went wrong on the way; `faults` in order of weight.
-fn outcome(has_text: bool, mut faults: Vec<Fault>) -> Outcome {
+pub(crate) fn outcome(has_text: bool, mut faults: Vec<Fault>) -> Outcome {
     match (has_text, faults.first()) {
         (true, None) => Outcome::Read,
         (true, Some(_)) => {
@@ -59,19 +60,20 @@ fn outcome(has_text: bool, mut faults: Vec<Fault>) -> Outcome {
 }
 
 /// Reads a file that is no CDA, with the files inside it.
-pub(crate) fn content(media: MediaType, bytes: &[u8], limits: &Limits) -> Content {
-    file(media, bytes, limits, Inner::Read)
+pub(crate) fn content(media: MediaType, bytes: &[u8], limits: &Limits, watch: &mut dyn Watch) -> Content {
+    file(media, bytes, limits, Inner::Read, watch)
 }
 
-fn file(media: MediaType, bytes: &[u8], limits: &Limits, inner: Inner) -> Content {
+fn file(media: MediaType, bytes: &[u8], limits: &Limits, inner: Inner, watch: &mut dyn Watch) -> Content {
     if bytes.len() > limits.document_bytes {
         return Content::unread(Fault::Limit, "document is larger than the limit");
     }
     match media {
-        MediaType::Pdf => pdf::read(bytes, limits, inner),
+        MediaType::Pdf => pdf::read(bytes, limits, inner, watch),
         MediaType::Text => plain::read(bytes, limits),
         MediaType::Rtf => rtf::read(bytes, limits),
-        MediaType::Jpeg | MediaType::Png | MediaType::Tiff => image::read(media, bytes, limits),
+        MediaType::Html => html::read(bytes, limits),
+        MediaType::Jpeg | MediaType::Png | MediaType::Tiff => image::read(media, bytes, limits, watch),
         MediaType::Cda | MediaType::Xdm => {
             Content::unread(Fault::MediaType, "media type is not one of a single file")
         }
@@ -79,7 +81,12 @@ fn file(media: MediaType, bytes: &[u8], limits: &Limits, inner: Inner) -> Conten
 }
 
 /// Reads a file that is embedded in a document: pages, how it ended, warnings.
-pub(crate) fn embedded(media: MediaType, bytes: &[u8], limits: &Limits) -> (Vec<Page>, Outcome, Vec<String>) {
-    let Content { pages, outcome, warnings, .. } = content(media, bytes, limits);
+pub(crate) fn embedded(
+    media: MediaType,
+    bytes: &[u8],
+    limits: &Limits,
+    watch: &mut dyn Watch,
+) -> (Vec<Page>, Outcome, Vec<String>) {
+    let Content { pages, outcome, warnings, .. } = content(media, bytes, limits, watch);
     (pages, outcome, warnings)
 }

@@ -1,8 +1,9 @@
-//! Dates and periods in a query: absolute, partial, relative to today.
+//! Periods in a query: absolute, partial, relative to today.
 //!
 //! A period is taken only from wording that means time: a month, a year from 1900 to 2100, a season with a
 //! year or "dernier", "il y a", "depuis"… A number alone is never a date.
 
+use super::calendar::{Calendar, Days, span};
 use super::tokens::Tokens;
 use record::PartialDate;
 use std::ops::Range;
@@ -20,221 +21,158 @@ pub(crate) struct Period {
     pub(crate) month: Option<u8>,
 }
 
-/// A span of whole days, by day numbers.
-type Days = (i64, i64);
-
-/// The period that a query names, if it names one.
-pub(crate) fn period(tokens: &Tokens, today: PartialDate) -> Option<Period> {
-    let reader = Reader { tokens, today };
-    (0..tokens.len())
-        .find_map(|at| reader.bounded(at).or_else(|| reader.plain(at)).or_else(|| reader.month_alone(at)))
+/// The period that a query names, if it names one outside the tokens that are `used`.
+pub(crate) fn period(tokens: &Tokens, today: PartialDate, used: &[bool]) -> Option<Period> {
+    let reader = Reader { t: tokens, calendar: Calendar { tokens, today } };
+    let free = |period: &Period| !used[period.tokens.clone()].iter().any(|used| *used);
+    (0..tokens.len()).find_map(|at| {
+        let found = reader.bounded(at).filter(free).or_else(|| reader.plain(at).filter(free));
+        found.or_else(|| reader.month_alone(at).filter(free))
+    })
 }
 
 struct Reader<'a> {
-    tokens: &'a Tokens<'a>,
-    today: PartialDate,
+    t: &'a Tokens<'a>,
+    calendar: Calendar<'a>,
 }
 
 impl Reader<'_> {
-    /// "depuis 2019", "avant mars 2020", "entre 2019 et 2021", "de 2019 à 2021".
+    /// "depuis 2019", "avant mars 2020", "entre 2019 et 2021", "de 2019 à 2021", "jusqu'en 2020".
     fn bounded(&self, at: usize) -> Option<Period> {
-        let t = self.tokens;
-        if let Some(next) =
-            t.phrase(at, &["entre"]).or_else(|| t.phrase(at, &["de"])).or_else(|| t.phrase(at, &["du"]))
-            && let Some(((first, _), end)) = self.date(next)
-            && let Some(next) = ["et", "a", "au", "jusqu"].iter().find_map(|w| t.phrase(end, &[w]))
-            && let Some(((_, last), end)) = self.date(next)
+        self.range(at).or_else(|| self.since(at)).or_else(|| self.until(at))
+    }
+
+    fn range(&self, at: usize) -> Option<Period> {
+        if !self.t.exactly(at, &["entre", "de", "du", "d"]) {
+            return None;
+        }
+        let next = at + 1;
+        if let Some(((first, _), end)) = self.calendar.date(next)
+            && let Some(((_, last), end)) = self.end_of_range(end)
         {
             return self.between(at..end, Some(first), Some(last));
         }
-        for words in [&["depuis"][..], &["a", "partir", "de"], &["des"], &["apres"]] {
-            if let Some(next) = t.phrase(at, words) {
-                if let Some(((first, last), end)) = self.date(next) {
-                    let strict = words == ["apres"];
-                    return self.between(at..end, Some(if strict { last + 1 } else { first }), None);
-                }
-                if words == ["depuis"]
-                    && let Some((days, end)) = self.duration(next)
-                {
-                    return self.between(at..end, Some(self.now() - days), None);
-                }
-            }
+        // "de mars à juin 2024": the year stands once.
+        let (month, end) = self.calendar.bare_month(next)?;
+        let ((first, last), end) = self.end_of_range(end)?;
+        let second = PartialDate::from_day_number(first).ok()?;
+        let year = if Some(month) > second.month() { second.year() - 1 } else { second.year() };
+        self.between(at..end, Some(span(year, Some(month), None)?.0), Some(last))
+    }
+
+    fn end_of_range(&self, at: usize) -> Option<(Days, usize)> {
+        let joins = self.t.exactly(at, &["et", "a", "au", "en"]) || self.until_word(at);
+        if joins { self.calendar.date(at + 1).or_else(|| self.calendar.date(at)) } else { None }
+    }
+
+    fn until_word(&self, at: usize) -> bool {
+        self.t.elided(at) == "jusqu" || self.t.word(at) == "jusque"
+    }
+
+    fn since(&self, at: usize) -> Option<Period> {
+        let openings: [&[&str]; 6] =
+            [&["depuis"], &["a", "partir"], &["a", "compter"], &["au", "dela"], &["des"], &["apres"]];
+        let next = self.t.any_phrase(at, &openings)?;
+        // "Dès" and "des" are one word without accents: a plural follows the article alone.
+        if self.t.word(next) == "annees" {
+            return None;
         }
-        for words in [&["avant"][..], &["jusqu", "en"], &["jusqu", "a"]] {
-            if let Some(next) = t.phrase(at, words)
-                && let Some(((first, last), end)) = self.date(next)
-            {
-                let until = if words == ["avant"] { first - 1 } else { last };
-                return self.between(at..end, None, Some(until));
-            }
+        if let Some(((first, last), end)) = self.one_time(next) {
+            let strict = matches!(self.t.word(at), "apres" | "au");
+            return self.between(at..end, Some(if strict { last + 1 } else { first }), None);
+        }
+        if self.t.word(at) == "depuis" {
+            let next = self.t.skip(next, &["plus", "moins", "de", "environ", "les", "ces", "d"]);
+            let (days, end) = self.duration(next).or_else(|| self.last_units(next))?;
+            return self.between(at..end, Some(self.calendar.now() - days), None);
         }
         None
+    }
+
+    fn until(&self, at: usize) -> Option<Period> {
+        let next = if self.t.word(at) == "avant" && self.t.word(at + 1) != "hier" {
+            at + 1
+        } else if self.until_word(at) {
+            at
+        } else {
+            return None;
+        };
+        let next = self.t.skip(next, &["jusque"]);
+        let ((first, last), end) = self.one_time(next)?;
+        let until = if self.t.word(at) == "avant" { first - 1 } else { last };
+        self.between(at..end, None, Some(until))
+    }
+
+    /// A date, or a month without a year where one time is asked for: the last one.
+    fn one_time(&self, at: usize) -> Option<(Days, usize)> {
+        self.calendar.date(at).or_else(|| {
+            let (month, end) = self.calendar.bare_month(at)?;
+            Some((self.calendar.last_such(month, None)?, end))
+        })
     }
 
     /// A date, a stretch of time relative to today.
     fn plain(&self, at: usize) -> Option<Period> {
-        if let Some(((first, last), end)) = self.date(at) {
+        if let Some(((first, last), end)) = self.calendar.date(at) {
             return self.between(at..end, Some(first), Some(last));
         }
-        if let Some(next) = self.tokens.phrase(at, &["il", "y", "a"])
-            && let Some((days, end)) = self.duration(next)
-        {
-            // "il y a deux ans" is no day: half a unit on either side.
-            let around = self.now() - days;
-            let slack = (days / 4).clamp(3, 183);
-            return self.between(at..end, Some(around - slack), Some(around + slack));
+        if let Some(next) = self.t.any_phrase(at, &[&["il", "y", "a"], &["y", "a"], &["voila"]]) {
+            return self.ago(at, next);
         }
-        let ces = ["ces", "les"].iter().find_map(|w| self.tokens.phrase(at, &[w]));
-        if let Some((days, end)) = ces.and_then(|next| self.last_units(next)) {
-            return self.between(at..end, Some(self.now() - days), Some(self.now()));
+        let openings = ["ces", "les", "des", "mes", "sur", "aux"];
+        let next = self.t.exactly(at, &openings).then(|| self.t.skip(at, &openings))?;
+        let (days, end) = self.last_units(next)?;
+        self.between(at..end, Some(self.calendar.now() - days), Some(self.calendar.now()))
+    }
+
+    /// "il y a deux ans" is no day: some time on either side. "Il y a plus de", "moins de" are bounds.
+    fn ago(&self, at: usize, next: usize) -> Option<Period> {
+        let start = self
+            .t
+            .skip(next, &["environ", "a", "peu", "pres", "plus", "moins", "de", "presque", "d", "bien"]);
+        let (days, end) = self.duration(start)?;
+        let around = self.calendar.now() - days;
+        let says = |word| (next..start).any(|at| self.t.word(at) == word);
+        if says("plus") {
+            return self.between(at..end, None, Some(around));
         }
-        None
+        if says("moins") {
+            return self.between(at..end, Some(around), Some(self.calendar.now()));
+        }
+        let slack = (days / 4).clamp(3, 183);
+        self.between(at..end, Some(around - slack), Some(around + slack))
     }
 
     fn month_alone(&self, at: usize) -> Option<Period> {
-        let month = self.tokens.month(at)?;
-        Some(Period { tokens: at..at + 1, from: None, to: None, month: Some(month) })
+        let month = self.t.month(at).filter(|_| self.t.word(at) != "sept")?;
+        let mois = (0..at).rev().find(|i| !self.t.exactly(*i, &["de", "d"]));
+        let start = mois.filter(|i| self.t.word(*i) == "mois").unwrap_or(at);
+        Some(Period { tokens: start..at + 1, from: None, to: None, month: Some(month) })
     }
 
-    /// A date in words or figures, as the days that it may mean.
-    fn date(&self, at: usize) -> Option<(Days, usize)> {
-        let t = self.tokens;
-        // Articles and prepositions before a date say nothing.
-        let at = ["le", "la", "l", "en", "au", "de", "du", "debut", "fin", "mois", "annee"]
-            .iter()
-            .find_map(|w| t.phrase(at, &[w]).filter(|next| *next < t.len()))
-            .filter(|_| t.month(at).is_none())
-            .unwrap_or(at);
-        self.figures(at)
-            .or_else(|| self.day_month_year(at))
-            .or_else(|| self.relative(at))
-            .or_else(|| self.season(at))
-            .or_else(|| t.year(at).and_then(|y| span(y, None, None)).map(|days| (days, at + 1)))
-    }
-
-    /// `14/03/2024`, `14-03-24`, `03/2024`.
-    fn figures(&self, at: usize) -> Option<(Days, usize)> {
-        let t = self.tokens;
-        let joined = |i: usize| matches!(t.between(i), "/" | "-" | ".");
-        if joined(at) && joined(at + 1) {
-            let year = t.year(at + 2).or_else(|| t.number(at + 2).filter(|y| *y < 100).map(|y| 2000 + y))?;
-            let (day, month) = (t.small(at, 31)?, t.small(at + 1, 12)?);
-            return Some((span(year, Some(month), Some(day))?, at + 3));
-        }
-        if joined(at) {
-            return Some((span(t.year(at + 1)?, Some(t.small(at, 12)?), None)?, at + 2));
-        }
-        None
-    }
-
-    /// `14 mars 2024`, `mars 2024`, `14 mars`.
-    fn day_month_year(&self, at: usize) -> Option<(Days, usize)> {
-        let t = self.tokens;
-        let (day, at) = match t.small(at, 31).filter(|_| t.month(at + 1).is_some()) {
-            Some(day) => (Some(day), at + 1),
-            None => (None, at),
-        };
-        let month = t.month(at)?;
-        if let Some(year) = t.year(at + 1).or_else(|| t.year(at + 2).filter(|_| t.is(at + 1, "de"))) {
-            let end = if t.year(at + 1).is_some() { at + 2 } else { at + 3 };
-            return Some((span(year, Some(month), day)?, end));
-        }
-        if t.is(at + 1, "dernier") || day.is_some() {
-            // The last such day or month that is over or has begun.
-            let year = self.today.year();
-            let this = span(year, Some(month), day)?;
-            let days = if this.0 > self.now() { span(year - 1, Some(month), day)? } else { this };
-            return Some((days, at + 1 + usize::from(t.is(at + 1, "dernier"))));
-        }
-        None
-    }
-
-    fn relative(&self, at: usize) -> Option<(Days, usize)> {
-        let t = self.tokens;
-        let (year, month) = (self.today.year(), self.today.month()?);
-        let now = self.now();
-        let weekday = (now + 3).rem_euclid(7);
-        let previous = if month == 1 { (year - 1, 12) } else { (year, month - 1) };
-        let table: [(&[&str], Option<Days>); 20] = [
-            (&["annee", "derniere"], span(year - 1, None, None)),
-            (&["an", "dernier"], span(year - 1, None, None)),
-            (&["annee", "passee"], span(year - 1, None, None)),
-            (&["an", "passe"], span(year - 1, None, None)),
-            (&["annee", "precedente"], span(year - 1, None, None)),
-            (&["cette", "annee"], span(year, None, None)),
-            (&["mois", "dernier"], span(previous.0, Some(previous.1), None)),
-            (&["mois", "passe"], span(previous.0, Some(previous.1), None)),
-            (&["dernier", "mois"], span(previous.0, Some(previous.1), None)),
-            (&["ce", "mois", "ci"], span(year, Some(month), None)),
-            (&["ce", "mois"], span(year, Some(month), None)),
-            (&["semaine", "derniere"], Some((now - weekday - 7, now - weekday - 1))),
-            (&["semaine", "passee"], Some((now - weekday - 7, now - weekday - 1))),
-            (&["cette", "semaine"], Some((now - weekday, now - weekday + 6))),
-            (&["avant", "hier"], Some((now - 2, now - 2))),
-            (&["hier"], Some((now - 1, now - 1))),
-            (&["aujourd", "hui"], Some((now, now))),
-            (&["aujourdhui"], Some((now, now))),
-            (&["demain"], Some((now + 1, now + 1))),
-            (&["annee", "prochaine"], span(year + 1, None, None)),
-        ];
-        table.into_iter().find_map(|(words, days)| Some((days?, t.phrase(at, words)?)))
-    }
-
-    /// `l'été dernier`, `cet hiver`, `printemps 2024`.
-    fn season(&self, at: usize) -> Option<(Days, usize)> {
-        let t = self.tokens;
-        let (this, at) = match ["cet", "cette", "ce"].iter().find_map(|w| t.phrase(at, &[w])) {
-            Some(next) => (true, next),
-            None => (false, at),
-        };
-        let first_month = [("printemps", 3u8), ("ete", 6), ("automne", 9), ("hiver", 12)]
-            .into_iter()
-            .find_map(|(name, month)| t.is(at, name).then_some(month))?;
-        let season = |year: u16| {
-            let (start, _) = span(year, Some(first_month), Some(21))?;
-            Some((start - 20, start + 91))
-        };
-        if let Some(year) = t.year(at + 1) {
-            return Some((season(year)?, at + 2));
-        }
-        let last = t.is(at + 1, "dernier") || t.is(at + 1, "passe");
-        if !this && !last {
-            return None;
-        }
-        // The last one that is over; for "cet été" the one that has begun.
-        let years = (self.today.year() - 2..=self.today.year()).rev();
-        let over = |days: &Days| if this { days.0 <= self.now() } else { days.1 <= self.now() };
-        let days = years.filter_map(season).find(over)?;
-        Some((days, at + 1 + usize::from(last)))
-    }
-
-    /// `2 ans`, `six mois`, `quinze jours`: days, and the token after.
+    /// `2 ans`, `six mois`, `quinze jours`, `un an et demi`: days, and the token after.
     fn duration(&self, at: usize) -> Option<(i64, usize)> {
-        let count = self.tokens.count(at)?;
-        Some((i64::from(count) * self.tokens.unit_days(at + 1)?, at + 2))
+        let count = self.t.count(at)?;
+        let unit = self.t.unit_days(at + 1)?;
+        match self.t.phrase(at + 2, &["et", "demi"]) {
+            Some(end) => Some((i64::from(count) * unit + unit / 2, end)),
+            None => Some((i64::from(count) * unit, at + 2)),
+        }
     }
 
-    /// `6 derniers mois`, `dernières années`.
+    /// `6 derniers mois`, `dernières années`, `derniers temps`.
     fn last_units(&self, at: usize) -> Option<(i64, usize)> {
-        let t = self.tokens;
-        let (count, at) = t.count(at).map_or((3, at), |count| (count, at + 1));
-        let at = t.phrase(at, &["dernier"])?;
-        Some((i64::from(count) * t.unit_days(at)?, at + 1))
-    }
-
-    fn now(&self) -> i64 {
-        self.today.first_day_number()
+        let (count, at) = self.t.count(at).map_or((3, at), |count| (count, at + 1));
+        let at = self.t.phrase(at, &["dernier"])?;
+        if self.t.word(at) == "temps" {
+            return Some((90, at + 1));
+        }
+        let (count, at) = self.t.count(at).map_or((count, at), |count| (count, at + 1));
+        Some((i64::from(count) * self.t.unit_days(at)?, at + 1))
     }
 
     fn between(&self, tokens: Range<usize>, from: Option<i64>, to: Option<i64>) -> Option<Period> {
         let date = |days: Option<i64>| days.map(PartialDate::from_day_number).transpose().ok();
         Some(Period { tokens, from: date(from)?, to: date(to)?, month: None })
     }
-}
-
-/// The days of a year, a month or a day.
-fn span(year: u16, month: Option<u8>, day: Option<u8>) -> Option<Days> {
-    let (_, (y, m, d)) = PartialDate::new(year, month, day).ok()?.span();
-    let first = PartialDate::new(year, month, day).ok()?.first_day_number();
-    Some((first, PartialDate::new(y, Some(m), Some(d)).ok()?.first_day_number()))
 }

@@ -1,27 +1,28 @@
-//! What the words of a query name beside themselves: document types, so far.
+//! Document types that a query names.
 
-use crate::answer::TypeName;
-use crate::parse::Word;
-use record::french::tokens;
+use super::tokens::Tokens;
+use record::french::tokens as analyse;
 use std::collections::HashMap;
+use std::ops::Range;
 use std::sync::OnceLock;
 
 /// Words in a row that name a type: at most this many.
 const LONGEST_NAME: usize = 6;
 
-/// Document types that the query names, by label or by a patient's word for them.
-pub(crate) fn types(words: &[Word]) -> Vec<TypeName> {
-    let mut out: Vec<TypeName> = Vec::new();
-    for start in 0..words.len() {
-        let longest = (1..=LONGEST_NAME.min(words.len() - start)).rev();
-        let named = longest
-            .map(|n| key(words[start..start + n].iter().map(|w| &w.token)))
-            .find_map(|k| names().get(&k));
-        for code in named.into_iter().flatten() {
-            let Some(known) = lexicon::document_type(code) else { continue };
-            let name = TypeName { code: known.code.to_owned(), display: known.label.into() };
-            if !out.contains(&name) {
-                out.push(name);
+/// Document types that the query names, by label or by a patient's word for them: tokens, and codes.
+pub(crate) fn types(tokens: &Tokens) -> Vec<(Range<usize>, &'static str)> {
+    let content: Vec<usize> = (0..tokens.len()).filter(|at| tokens.is_content(*at)).collect();
+    let mut out: Vec<(Range<usize>, &'static str)> = Vec::new();
+    for start in 0..content.len() {
+        let longest = (1..=LONGEST_NAME.min(content.len() - start)).rev();
+        let named = longest.map(|n| &content[start..start + n]).find_map(|words| {
+            let key = key(words.iter().filter_map(|at| tokens.get(*at)));
+            Some((*words.first()?..*words.last()? + 1, names().get(&key)?))
+        });
+        let Some((range, codes)) = named else { continue };
+        for code in codes.iter().filter_map(|code| lexicon::document_type(code)).map(|known| known.code) {
+            if !out.iter().any(|(_, known)| *known == code) {
+                out.push((range.clone(), code));
             }
         }
     }
@@ -40,7 +41,7 @@ fn names() -> &'static HashMap<String, Vec<&'static str>> {
         let mut names: HashMap<String, Vec<&'static str>> = HashMap::new();
         for known in lexicon::document_types() {
             for name in known.synonyms.iter().copied().chain([known.label]) {
-                let codes = names.entry(key(tokens(name).iter())).or_default();
+                let codes = names.entry(key(analyse(name).iter())).or_default();
                 if !codes.contains(&known.code) {
                     codes.push(known.code);
                 }

@@ -87,7 +87,7 @@ pub(super) async fn run(args: &ReadArgs, config: &Config, output: Output) -> any
         read.ok_or_else(|| anyhow::anyhow!("the file is an archive or holds no document"))?;
     let mut reader = ReaderConfig::new(std::env::current_exe()?);
     reader.limits = limits;
-    let reading = Reader::new(reader).read(source.media_type, source.bytes, &item).await;
+    let reading = Reader::new(reader).read(source.media_type, &source.bytes, &item).await;
     let exit = if reading.outcome == Outcome::Read { Exit::Done } else { Exit::Partly };
     let boxes = args.boxes;
     output.print(&printed(reading, source.media_type, size), |printed| text(printed, boxes))?;

@@ -36,11 +36,10 @@ pub(super) async fn drain(request: Request, next: Next) -> Response {
     let body = Body::from_stream(poll_fn(move |cx| poll(&shared, cx)));
     let response = next.run(Request::from_parts(parts, body)).await;
     let begun = rest.lock().unwrap_or_else(PoisonError::into_inner).begun;
-    if response.status().is_client_error() || response.status().is_server_error() {
-        if begun || !waits {
-            let rest = poll_fn(move |cx| poll(&rest, cx));
-            let _ = tokio::time::timeout(LONGEST, discard(rest)).await;
-        }
+    let refused = response.status().is_client_error() || response.status().is_server_error();
+    if refused && (begun || !waits) {
+        let rest = poll_fn(move |cx| poll(&rest, cx));
+        let _ = tokio::time::timeout(LONGEST, discard(rest)).await;
     }
     response
 }

@@ -79,5 +79,7 @@ fn presentation(media: MediaType) -> (&'static str, &'static str, bool) {
         MediaType::Tiff => ("image/tiff", "tif", false),
         MediaType::Text => ("text/plain; charset=utf-8", "txt", true),
         MediaType::Rtf => ("application/rtf", "rtf", false),
+        // it would run under our origin
+        MediaType::Html => ("text/html", "html", false),
     }
 }

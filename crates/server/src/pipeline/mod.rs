@@ -5,10 +5,14 @@
 //!                                                                       └─[embed]─▶ vectors ─▶ store
 //! ```
 //!
+//! What takes long comes after, document by document, while the pack with what is known serves: recognition
+//! of scans, and reading again what an earlier version read ([`improve`]).
+//!
 //! A write is durable and found by its metadata when it is answered; the worker makes its text searchable
 //! within seconds. Packs are derived: whatever fails here is done again from the ledger.
 
 pub(crate) mod embed;
+mod improve;
 mod lock;
 mod packed;
 mod plan;

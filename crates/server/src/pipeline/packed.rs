@@ -67,7 +67,7 @@ mod tests {
         let sealed = contents.clone().seal(b"pack".to_vec());
         assert_eq!(Contents::split(sealed.clone()), Ok((b"pack".to_vec(), contents)));
         for cut in 0..sealed.len() {
-            assert!(Contents::split(sealed[..cut].to_vec()).is_err(), "{cut}");
+            assert!(Contents::split(sealed.iter().copied().take(cut).collect()).is_err(), "{cut}");
         }
     }
 }

@@ -17,6 +17,16 @@ pub(crate) struct Old {
     pub(crate) readings: HashMap<ItemId, Reading>,
 }
 
+impl Old {
+    /// Puts a better reading of a document in the place of the one that the pack holds, if it still holds the
+    /// document as it was read.
+    pub(crate) fn improve(&mut self, item: ItemId, content: &[u8; 32], reading: Reading) {
+        if self.contents.hold(&item, content) {
+            self.readings.insert(item, reading);
+        }
+    }
+}
+
 /// An entry of the next pack.
 pub(crate) struct Planned {
     pub(crate) item: Item,
@@ -76,7 +86,8 @@ fn planned(row: Row, old: &mut Old) -> Result<Option<(Planned, [u8; 32])>, Decod
     let stored: Stored = record::decode(&row.meta)?;
     let item = stored.effective();
     let held = old.contents.hold(&item.id, &stored.content);
-    let reading = old.readings.remove(&item.id).filter(|r| held && r.extractor == ingest::EXTRACTOR);
+    // what an older version read serves until it is read again
+    let reading = old.readings.remove(&item.id).filter(|_| held);
     let source = row.source.and_then(|s| Some((MediaType::from_name(&s.media).ok()?, s)));
     let content = match (source, reading) {
         (None, _) => Content::None,
@@ -152,8 +163,25 @@ mod tests {
     fn a_masked_document_keeps_its_reading_and_masks_what_it_states() {
         let masked = Flags::MASKED_FROM_PROFESSIONALS;
         let plan = plan(vec![row(1, true, Some(masked))], old(1), 1).unwrap();
-        let Content::Held(reading) = &plan.entries[0].content else { panic!("read again") };
+        let Content::Held(reading) = &plan.entries[0].content else { unreachable!("read again") };
         assert_eq!(reading.items[0].flags, masked);
+    }
+
+    #[test]
+    fn what_an_older_version_read_serves_until_it_is_read_again() {
+        let mut held = old(1);
+        let id: ItemId = "DocumentReference/d1".parse().unwrap();
+        held.readings.get_mut(&id).unwrap().extractor = 0;
+        let better = old(1).readings.remove(&id).unwrap();
+        held.improve(id.clone(), &[9; 32], better.clone());
+        assert_eq!(held.readings[&id].extractor, 0, "of another submission");
+        let kept = plan(vec![row(1, true, None)], held, 1).unwrap();
+        let Content::Held(reading) = &kept.entries[0].content else { panic!("read at once") };
+        assert_eq!(reading.extractor, 0);
+        let mut held = old(1);
+        held.readings.get_mut(&id).unwrap().extractor = 0;
+        held.improve(id.clone(), &[1; 32], better);
+        assert_eq!(held.readings[&id].extractor, ingest::EXTRACTOR);
     }
 
     #[test]

@@ -5,6 +5,7 @@
 //! given back with a growing delay: a record that cannot be built costs the others nothing, and is still
 //! found by its metadata.
 
+use super::improve::Improved;
 use super::plan::{Content, Old, Plan, Planned, plan};
 use super::{Contents, embed};
 use crate::Error;
@@ -14,10 +15,10 @@ use crate::reader::Reader;
 use crate::service::blocking;
 use futures::StreamExt;
 use record::{Fault, Outcome, Reading};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
-use store::{Claim, Published, RecordKey, SourceRef, Store};
+use store::{Built, Claim, Published, RecordKey, SourceRef, Store};
 use tokio::sync::{Notify, watch};
 
 /// How long a claim holds without a renewal.
@@ -34,13 +35,15 @@ const GRACE: Duration = Duration::from_secs(3600);
 
 /// What the worker loops share.
 pub(crate) struct Worker {
-    store: Store,
-    reader: Reader,
+    pub(super) store: Store,
+    pub(super) reader: Reader,
     models: Arc<Models>,
     /// Documents of one record that are read at once.
-    readers: usize,
-    metrics: Arc<Metrics>,
+    pub(super) readers: usize,
+    pub(super) metrics: Arc<Metrics>,
     news: Notify,
+    /// Records that are being improved.
+    pub(super) improving: Mutex<HashSet<RecordKey>>,
     /// Counts publications: who waits for content looks again at each.
     published: watch::Sender<u64>,
     /// How often each record failed in a row.
@@ -56,8 +59,22 @@ impl Worker {
         metrics: Arc<Metrics>,
     ) -> Self {
         let (published, _) = watch::channel(0);
-        let (news, failures) = (Notify::new(), Mutex::default());
-        Worker { store, reader, models, readers, metrics, news, published, failures }
+        Worker {
+            store,
+            reader,
+            models,
+            readers,
+            metrics,
+            news: Notify::new(),
+            published,
+            improving: Mutex::default(),
+            failures: Mutex::default(),
+        }
+    }
+
+    /// Whether scans can be recognised here.
+    pub(crate) fn recognises(&self) -> bool {
+        self.reader.recognises()
     }
 
     /// Says that something was written.
@@ -90,10 +107,15 @@ impl Worker {
         }
     }
 
-    /// Works until no record is left to build or to embed.
+    /// Works until no record is left to build, to improve or to embed.
     pub(crate) async fn drain(&self, name: &str) -> Result<(), Error> {
-        while self.step(name).await? {}
-        Ok(())
+        loop {
+            while self.build_one(name).await? {}
+            while self.improve(name).await? {}
+            if !self.embed_one().await? {
+                return Ok(());
+            }
+        }
     }
 
     /// Sweeps orphaned objects now and then, until `stop` is true.
@@ -113,16 +135,28 @@ impl Worker {
 
     /// Builds one record or, where none waits, embeds one. Whether there was one.
     async fn step(&self, name: &str) -> Result<bool, Error> {
-        let Some(claim) = self.store.claim(name, LEASE).await? else { return self.embed_one().await };
+        Ok(self.build_one(name).await? || self.embed_one().await?)
+    }
+
+    /// Builds one record. Whether there was one.
+    async fn build_one(&self, name: &str) -> Result<bool, Error> {
+        let Some(claim) = self.store.claim(name, LEASE).await? else { return Ok(false) };
         // More may wait: another loop takes it meanwhile.
         self.news.notify_one();
+        self.publish(claim, Improved::default()).await?;
+        Ok(true)
+    }
+
+    /// Builds and publishes a record that was claimed; whether it is published. What failed is given back.
+    pub(super) async fn publish(&self, claim: Claim, improved: Improved) -> Result<bool, Error> {
         let key = claim.key;
-        match self.leased(&claim).await {
-            Ok((pack, applied)) => match self.store.publish(claim, pack, applied).await {
+        match self.leased(&claim, improved).await {
+            Ok((pack, applied, built)) => match self.store.publish(claim, pack, applied, built).await {
                 Ok(Published::Done(_)) => {
                     self.failures.lock().unwrap_or_else(PoisonError::into_inner).remove(&key);
                     self.metrics.packs_built.add(1);
                     self.published.send_modify(|n| *n += 1);
+                    return Ok(true);
                 }
                 Ok(Published::LeaseLost) => tracing::info!(record = %key, "lease was lost"),
                 Err(error) => drop(self.failed(key, &error.into())),
@@ -132,7 +166,7 @@ impl Worker {
                 self.store.release(claim, delay).await?;
             }
         }
-        Ok(true)
+        Ok(false)
     }
 
     /// Embeds one record: with the model that it is searched with if that is here, else with the main one.
@@ -170,8 +204,8 @@ impl Worker {
     }
 
     /// Builds under a lease that is renewed meanwhile.
-    async fn leased(&self, claim: &Claim) -> Result<(Vec<u8>, u64), Error> {
-        let build = self.build(claim);
+    async fn leased(&self, claim: &Claim, improved: Improved) -> Result<(Vec<u8>, u64, Built), Error> {
+        let build = self.build(claim, improved);
         tokio::pin!(build);
         loop {
             tokio::select! {
@@ -185,8 +219,9 @@ impl Worker {
         }
     }
 
-    async fn build(&self, claim: &Claim) -> Result<(Vec<u8>, u64), Error> {
-        let old = if claim.rebuild { Old::default() } else { self.old(&claim.key).await? };
+    async fn build(&self, claim: &Claim, improved: Improved) -> Result<(Vec<u8>, u64, Built), Error> {
+        let mut old = if claim.rebuild { Old::default() } else { self.old(&claim.key).await? };
+        improved.into_iter().for_each(|(item, (content, reading))| old.improve(item, &content, reading));
         let (store, key, head) = (self.store.clone(), claim.key, claim.head_sequence);
         let planned = blocking(move || Ok::<_, Error>(plan(store.rows(&key, 0)?, old, head)?)).await??;
         let Plan { entries, contents, applied } = planned;
@@ -197,13 +232,14 @@ impl Worker {
             .await
             .into_iter()
             .collect();
-        let entries = entries?;
+        let mut entries = entries?;
+        let built = self.settle(&mut entries);
         let pack = blocking(move || search::build(entries, applied)).await??;
-        Ok((contents.seal(pack), applied))
+        Ok((contents.seal(pack), applied, built))
     }
 
     /// What the current pack gives. A pack that does not open gives nothing: all is read again.
-    async fn old(&self, key: &RecordKey) -> Result<Old, Error> {
+    pub(super) async fn old(&self, key: &RecordKey) -> Result<Old, Error> {
         let (store, key) = (self.store.clone(), *key);
         let head = blocking({
             let store = store.clone();
@@ -236,7 +272,7 @@ impl Worker {
             Content::Held(reading) => (true, Some(reading)),
             Content::Unread(media, source) => {
                 let reading = match self.source(key, &source).await? {
-                    Some(bytes) => self.reader.read(media, bytes, &item).await,
+                    Some(bytes) => self.reader.read(media, &bytes, &item).await,
                     None => lost(),
                 };
                 self.metrics.documents_read.add(1);
@@ -247,7 +283,7 @@ impl Worker {
     }
 
     /// The bytes of a document; `None` where they are lost, which must not stop the others.
-    async fn source(&self, key: &RecordKey, source: &SourceRef) -> Result<Option<Vec<u8>>, Error> {
+    pub(super) async fn source(&self, key: &RecordKey, source: &SourceRef) -> Result<Option<Vec<u8>>, Error> {
         match self.store.source(key, source).await {
             Ok(bytes) => Ok(Some(bytes)),
             Err(error @ (store::Error::Damaged { .. } | store::Error::ObjectMissing(_))) => {
@@ -266,7 +302,7 @@ fn open(bytes: Vec<u8>) -> Result<Old, Error> {
     Ok(Old { contents, readings })
 }
 
-fn lost() -> Reading {
+pub(super) fn lost() -> Reading {
     Reading {
         extractor: ingest::EXTRACTOR,
         pages: Vec::new(),

@@ -3,43 +3,49 @@
 //! **Purpose.** A document may be hostile or damaged: a PDF of a kilobyte can ask for a gigabyte of memory
 //! or an hour of work, and no PDF library bounds its own work. [`Reader`] hands each document to a worker,
 //! which is this same program started with the hidden subcommand `read-worker` ([`worker_main`]), under
-//! limits of memory, processor time and wall time.
+//! limits of memory, processor time and wall time, without files and without network where the kernel allows.
 //!
-//! **Key decision.** A reader never fails: when a worker dies, is too slow or answers rubbish, the reading
-//! says that nothing could be read and why, and the pipeline goes on. All formats take this one way, for
-//! asking a running worker costs less than any document takes to read.
+//! **Key decision.** A reader never fails: pages come one by one, so that a worker that dies, is too slow or
+//! answers rubbish costs the page that it was at; another one reads on behind it. The reading says what could
+//! not be read and why. Recognition has workers of its own: no text waits for a scan.
 //!
-//! **What it does not do.** It keeps no queue: who asks waits for a free worker. It does not cut a worker
-//! off the network or the file system beyond what resource limits do; that is the service manager's part.
+//! **What it does not do.** It keeps no queue: who asks waits for a free worker.
 
+mod confine;
 mod frame;
 mod pool;
+mod recognise;
 mod worker;
 
 pub(crate) use worker::lower;
 pub use worker::worker_main;
 
+use frame::{Answer, Task};
+use ingest::ocr::{self, Tesseract};
 use ingest::{Limits, MediaType};
-use pool::{Stopped, Worker};
-use record::{Item, Outcome, Reading};
+use pool::{Pool, Stopped, Worker};
+use record::{Item, Outcome, Page, Reading};
 use std::path::PathBuf;
-use std::sync::{Mutex, PoisonError};
+use std::sync::OnceLock;
 use std::time::Duration;
-use tokio::sync::Semaphore;
 
 /// The hidden subcommand that runs [`worker_main`].
 pub const SUBCOMMAND: &str = "read-worker";
 
-/// A worker is replaced after this many documents, so that what it leaks or fragments stays small.
-const DOCUMENTS_PER_WORKER: u32 = 200;
+/// Pages of one document that may cost a worker its life; what is behind is not read.
+const MOST_LOST: usize = 4;
 
 /// How documents are read.
 #[derive(Debug, Clone)]
 pub struct ReaderConfig {
     /// The program that knows the subcommand `read-worker`; in the server its own executable.
     pub program: PathBuf,
-    /// How many worker processes run at once.
+    /// How many processes read at once.
     pub workers: usize,
+    /// How many processes recognise at once.
+    pub recognisers: usize,
+    /// Whether scans are recognised, if this machine has something that does.
+    pub recognition: bool,
     /// What a document may hold.
     pub limits: Limits,
     /// What reading one document may cost.
@@ -47,11 +53,18 @@ pub struct ReaderConfig {
 }
 
 impl ReaderConfig {
-    /// As many workers as processors, default limits.
+    /// As many workers as processors, default limits, recognition.
     #[must_use]
     pub fn new(program: PathBuf) -> Self {
         let workers = std::thread::available_parallelism().map_or(1, usize::from);
-        ReaderConfig { program, workers, limits: Limits::default(), budget: Budget::default() }
+        ReaderConfig {
+            program,
+            workers,
+            recognisers: workers,
+            recognition: true,
+            limits: Limits::default(),
+            budget: Budget::default(),
+        }
     }
 }
 
@@ -60,9 +73,9 @@ impl ReaderConfig {
 pub struct Budget {
     /// Address space, bytes.
     pub memory: u64,
-    /// Processor time, whole seconds.
+    /// Processor time, whole seconds; for each picture as much again.
     pub cpu_seconds: u64,
-    /// Wall time, waiting for the worker's answer.
+    /// Wall time from one page to the next.
     pub wall: Duration,
 }
 
@@ -72,35 +85,51 @@ impl Default for Budget {
     }
 }
 
-/// A pool of worker processes. Cheap to share behind an `Arc`; dropping it kills them.
+/// Worker processes for reading and for recognition. Cheap to share behind an `Arc`; dropping it kills them.
 #[derive(Debug)]
 pub struct Reader {
     config: ReaderConfig,
-    /// One permit per worker that may run.
-    permits: Semaphore,
-    /// Workers that wait. A plain mutex: nothing is awaited while it is held.
-    idle: Mutex<Vec<Worker>>,
+    reading: Pool,
+    recognition: Pool,
+    /// What recognises on this machine; looked for when it is first needed.
+    tesseract: OnceLock<Option<Tesseract>>,
 }
 
 impl Reader {
-    /// A pool without any process yet: they start with the first documents.
+    /// A reader without any process yet: they start with the first documents.
     #[must_use]
     pub fn new(config: ReaderConfig) -> Self {
-        Reader { permits: Semaphore::new(config.workers.max(1)), idle: Mutex::default(), config }
+        Reader {
+            reading: Pool::new(config.workers),
+            recognition: Pool::new(config.recognisers),
+            tesseract: OnceLock::new(),
+            config,
+        }
     }
 
-    /// Reads a document. It waits for a free worker; it never fails.
-    pub async fn read(&self, media: MediaType, bytes: Vec<u8>, item: &Item) -> Reading {
-        let _permit = self.permits.acquire().await;
+    /// Whether pictures can be recognised here.
+    #[must_use]
+    pub fn recognises(&self) -> bool {
+        self.tesseract().is_some()
+    }
+
+    fn tesseract(&self) -> Option<&Tesseract> {
+        let find = || Tesseract::find().ok().filter(|_| self.config.recognition);
+        self.tesseract.get_or_init(find).as_ref()
+    }
+
+    /// Reads the text of a document. It waits for a free worker; it never fails.
+    pub async fn read(&self, media: MediaType, bytes: &[u8], item: &Item) -> Reading {
+        let _permit = self.reading.permits.acquire().await;
         let limits = self.config.limits;
-        let first = match self.ask(media, &bytes, item, &limits).await {
+        let first = match self.read_on(media, bytes, item, &limits).await {
             Ok(reading) => return reading,
             Err(stopped) => stopped,
         };
         // a structured document is worth a second reading without the files inside it
         if media == MediaType::Cda && limits.pages > 0 {
             let without_files = Limits { pages: 0, ..limits };
-            if let Ok(mut reading) = self.ask(media, &bytes, item, &without_files).await {
+            if let Ok(mut reading) = self.read_on(media, bytes, item, &without_files).await {
                 reading.warnings.push(first.warning());
                 return reading;
             }
@@ -117,40 +146,119 @@ impl Reader {
         }
     }
 
-    /// Asks a worker that waits, or a new one. A worker that has served before may have died of what it
-    /// read before: then a new one is asked.
-    async fn ask(
+    /// Reads a document; where a page ends the worker, the pages behind it by another.
+    async fn read_on(
         &self,
         media: MediaType,
         bytes: &[u8],
         item: &Item,
         limits: &Limits,
     ) -> Result<Reading, Stopped> {
-        let head = frame::head(media, limits, &self.config.budget, item);
-        let waiting = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        if let Some(worker) = waiting {
-            match self.exchange(worker, &head, bytes).await {
-                Err(stopped) if stopped.died => {}
-                answer => return answer,
+        // pages in order, `None` for those that ended a worker
+        let mut known: Vec<Option<Page>> = Vec::new();
+        let mut stops: Vec<Stopped> = Vec::new();
+        loop {
+            let passed = u32::try_from(known.len()).unwrap_or(u32::MAX);
+            let task = Task { pass_over: (0..passed).collect(), pictures: None };
+            let (mut done, mut pages, mut of) = (None, Vec::new(), 0);
+            let take = |answer| match answer {
+                Answer::Page(page, count) => {
+                    pages.push(page);
+                    of = count;
+                    false
+                }
+                Answer::Seen(..) => false,
+                Answer::Done(reading) => {
+                    done = Some(*reading);
+                    true
+                }
+            };
+            let asked = self.ask(&self.reading, media, bytes, item, limits, &task, take).await;
+            if let (Ok(()), Some(mut reading)) = (&asked, done) {
+                if !known.is_empty() {
+                    ocr::restored(&mut reading, known);
+                    ocr::complete(&mut reading);
+                    reading.warnings.extend(stops.iter().map(Stopped::warning));
+                }
+                return Ok(reading);
             }
+            let stopped = asked.err().unwrap_or_else(Stopped::without_answer);
+            known.extend(pages.into_iter().skip(known.len()).map(Some));
+            let read = known.iter().flatten().count();
+            // nothing was read, or the document is one long trap
+            if read == 0 || stops.len() >= MOST_LOST {
+                return Err(stopped);
+            }
+            // the pages were read, and what comes behind them ended the worker
+            if known.len() >= of as usize && media != MediaType::Cda {
+                stops.push(stopped);
+                return Ok(of_pages(known.into_iter().flatten().collect(), of, &stops));
+            }
+            known.push(None);
+            stops.push(stopped);
         }
-        self.exchange(Worker::start(&self.config.program)?, &head, bytes).await
     }
 
-    /// Asks a worker and keeps it for the next document if it answered.
-    async fn exchange(&self, mut worker: Worker, head: &[u8], bytes: &[u8]) -> Result<Reading, Stopped> {
-        let reading = worker.ask(head, bytes, self.config.budget.wall).await?;
-        if worker.served < DOCUMENTS_PER_WORKER {
-            self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(worker);
+    /// Asks a worker that waits, or a new one. A worker that has served before may have died of what it
+    /// read before: then a new one is asked.
+    #[expect(clippy::too_many_arguments, reason = "a request has these parts")]
+    async fn ask(
+        &self,
+        pool: &Pool,
+        media: MediaType,
+        bytes: &[u8],
+        item: &Item,
+        limits: &Limits,
+        task: &Task,
+        mut take: impl FnMut(Answer) -> bool,
+    ) -> Result<(), Stopped> {
+        let budget = self.budget(task);
+        let head = frame::head(media, limits, &budget, item, task);
+        if let Some(mut worker) = pool.waiting() {
+            let mut begun = false;
+            let noting = |answer| {
+                begun = true;
+                take(answer)
+            };
+            match worker.ask(&head, bytes, budget.wall, noting).await {
+                Ok(()) => return Ok(pool.keep(worker)),
+                Err(stopped) if stopped.died && !begun => {}
+                Err(stopped) => return Err(stopped),
+            }
         }
-        Ok(reading)
+        let mut worker = Worker::start(&self.config.program)?;
+        worker.ask(&head, bytes, budget.wall, &mut take).await?;
+        pool.keep(worker);
+        Ok(())
+    }
+
+    /// Each picture may cost as much as a document.
+    fn budget(&self, task: &Task) -> Budget {
+        let Budget { memory, cpu_seconds, wall } = self.config.budget;
+        match &task.pictures {
+            None => Budget { memory, cpu_seconds, wall },
+            Some(pictures) => {
+                let times = 1 + u64::try_from(pictures.wanted.len()).unwrap_or(u64::MAX);
+                Budget { memory, cpu_seconds: cpu_seconds.saturating_mul(times), wall: wall + ocr::LONGEST }
+            }
+        }
     }
 }
 
-impl Stopped {
-    fn warning(&self) -> String {
-        format!("reader was stopped: {}", self.why)
-    }
+/// The reading of a document of which pages alone are known.
+fn of_pages(pages: Vec<Page>, page_count: u32, stops: &[Stopped]) -> Reading {
+    let mut reading = Reading {
+        extractor: ingest::EXTRACTOR,
+        pages,
+        items: Vec::new(),
+        outcome: Outcome::Partly(stops.iter().map(|stopped| stopped.fault).collect()),
+        language: None,
+        page_count,
+        warnings: stops.iter().map(Stopped::warning).collect(),
+        file: None,
+    };
+    ocr::complete(&mut reading);
+    reading
 }
 
 #[cfg(test)]

@@ -22,7 +22,7 @@ async fn check(script: &str, fault: Fault, why: &str) {
     let (_dir, program) = impostor(script);
     let budget = Budget { wall: Duration::from_millis(500), ..Budget::default() };
     let reader = Reader::new(ReaderConfig { workers: 1, budget, ..ReaderConfig::new(program) });
-    let reading = reader.read(MediaType::Text, vec![b'x'; 1_000_000], &item()).await;
+    let reading = reader.read(MediaType::Text, &vec![b'x'; 1_000_000], &item()).await;
     assert_eq!(reading.outcome, Outcome::Unread(fault), "{script}");
     assert_eq!(reading.warnings, [format!("reader was stopped: {why}")], "{script}");
 }
@@ -42,6 +42,6 @@ async fn a_worker_that_gives_no_reading_gives_a_fault() {
 #[tokio::test]
 async fn a_program_that_is_missing_gives_a_fault() {
     let reader = Reader::new(ReaderConfig::new(PathBuf::from("/nowhere/mes-search")));
-    let reading = reader.read(MediaType::Text, Vec::new(), &item()).await;
+    let reading = reader.read(MediaType::Text, &[], &item()).await;
     assert_eq!(reading.outcome, Outcome::Unread(Fault::Limit));
 }

@@ -3,10 +3,12 @@
 use record::{ItemId, PartialDate, Rect};
 use search::{
     Answer, AuthorName, Coverage, FacetValue, Facets, Hit, Snippet, Suggestion, Timings, TypeName,
-    Understood, UnderstoodPeriod, UnderstoodValue, Unreadable, Why,
+    Unreadable, Why,
 };
 use serde::Serialize;
 use std::time::Duration;
+
+use super::understood::UnderstoodBody;
 
 /// The answer to `…/search`.
 #[derive(Serialize)]
@@ -58,7 +60,7 @@ struct ResultBody {
 }
 
 #[derive(Serialize)]
-struct TypeBody {
+pub(super) struct TypeBody {
     code: String,
     display: String,
 }
@@ -105,56 +107,6 @@ struct FacetBody {
     #[serde(skip_serializing_if = "Option::is_none")]
     display: Option<String>,
     count: usize,
-}
-
-#[derive(Serialize)]
-struct UnderstoodBody {
-    concepts: Vec<ConceptBody>,
-    types: Vec<TypeBody>,
-    authors: Vec<String>,
-    period: Option<PeriodBody>,
-    values: Vec<ValueBody>,
-    order: Option<&'static str>,
-    corrections: Vec<CorrectionBody>,
-    missing: Vec<String>,
-}
-
-/// A stretch of time that the query names.
-#[derive(Serialize)]
-struct PeriodBody {
-    query: String,
-    from: Option<String>,
-    to: Option<String>,
-    month: Option<u8>,
-}
-
-/// A condition on a measure that the query states.
-#[derive(Serialize)]
-struct ValueBody {
-    query: String,
-    measure: String,
-    least: Option<BoundBody>,
-    most: Option<BoundBody>,
-    unit: Option<String>,
-}
-
-#[derive(Serialize)]
-struct BoundBody {
-    value: f64,
-    included: bool,
-}
-
-/// What a stretch of the query was taken to mean.
-#[derive(Serialize)]
-struct ConceptBody {
-    query: String,
-    label: String,
-}
-
-#[derive(Serialize)]
-struct CorrectionBody {
-    from: String,
-    to: String,
 }
 
 /// `coverage`.
@@ -352,49 +304,6 @@ impl From<Facets> for FacetsBody {
             category: facet(category),
             author: facet(author),
             year: facet(year),
-        }
-    }
-}
-
-impl From<UnderstoodPeriod> for PeriodBody {
-    fn from(UnderstoodPeriod { query, from, to, month }: UnderstoodPeriod) -> Self {
-        PeriodBody { query: query.into_string(), from: date(from), to: date(to), month }
-    }
-}
-
-impl From<UnderstoodValue> for ValueBody {
-    fn from(UnderstoodValue { query, measure, least, most, unit }: UnderstoodValue) -> Self {
-        let bound = |(value, included)| BoundBody { value, included };
-        ValueBody {
-            query: query.into_string(),
-            measure: measure.into_string(),
-            least: least.map(bound),
-            most: most.map(bound),
-            unit: unit.map(record::Text::into_string),
-        }
-    }
-}
-
-impl From<Understood> for UnderstoodBody {
-    fn from(understood: Understood) -> Self {
-        let Understood { concepts, corrections, types, period, value, newest, missing } = understood;
-        let concept = |(query, label): (record::Text, record::Text)| ConceptBody {
-            query: query.into_string(),
-            label: label.into_string(),
-        };
-        let correction = |(from, to): (record::Text, record::Text)| CorrectionBody {
-            from: from.into_string(),
-            to: to.into_string(),
-        };
-        UnderstoodBody {
-            concepts: concepts.into_iter().map(concept).collect(),
-            types: types.into_iter().map(TypeBody::from).collect(),
-            authors: Vec::new(),
-            period: period.map(PeriodBody::from),
-            values: value.map(ValueBody::from).into_iter().collect(),
-            order: newest.map(|newest| if newest { "newest" } else { "oldest" }),
-            corrections: corrections.into_iter().map(correction).collect(),
-            missing: missing.into_iter().map(record::Text::into_string).collect(),
         }
     }
 }

@@ -6,6 +6,7 @@
 mod answer;
 mod item;
 mod query;
+mod understood;
 mod write;
 
 pub use answer::{AnswerBody, CoverageBody, SuggestionsBody, TimelineBody};

@@ -2,7 +2,7 @@
 
 use crate::Error;
 use record::{PartialDate, Status};
-use search::{Cursor, Filters, Fusion, Query, Reading};
+use search::{Cursor, Filters, Fusion, Query, Reading, Weights};
 use serde::Deserialize;
 use std::str::FromStr;
 
@@ -23,7 +23,8 @@ pub struct SearchBody {
     pub limit: Option<usize>,
     /// Where the page before ended.
     pub cursor: Option<String>,
-    /// What is not to be read into the words: `period`, `values`, `order`, `concepts`.
+    /// What is not to be read into the words: `period`, `values`, `order`, `concepts`, `authors`, `kinds`, `side`,
+    /// `exclusions`, `family`, `corrections`.
     pub ignore: Option<Vec<String>>,
     /// Whether each result says how its score came about.
     pub explain: Option<bool>,
@@ -65,6 +66,7 @@ impl SearchBody {
             ignore: each("ignore", ignore, Reading::from_name)?,
             explain: explain.unwrap_or(false),
             fusion: Fusion::default(),
+            weights: Weights::default(),
         })
     }
 
@@ -125,7 +127,7 @@ impl FiltersBody {
     /// A value outside the contract.
     pub fn filters(self) -> Result<Filters, Error> {
         let FiltersBody { kinds, types, categories, authors, from, to, status } = self;
-        let statuses = each("status", status, |s| Status::from_name(s))?;
+        let statuses = each("status", status, Status::from_name)?;
         Ok(Filters {
             kinds: each("kinds", kinds, |s| FromStr::from_str(s).ok())?,
             types: each("types", types, |s| Some(s.to_owned()))?,

@@ -2,10 +2,10 @@
 
 use super::{
     Keep, LONGEST_LEASE, Lease, Ledger, Moved, Place, Publication, Scope, SealedBody, SealedEntry, SealedFor,
-    SealedSource, Ticket, Write, Written,
+    SealedSource, Ticket, Which, Write, Written,
 };
 use crate::Outcome::{Created, Deleted, Missing, PatientMismatch, Unchanged, Updated};
-use crate::{Outcome, PackRef, Receipt, RecordKey};
+use crate::{Built, Outcome, PackRef, Receipt, RecordKey};
 use futures::FutureExt;
 use futures::future::BoxFuture;
 
@@ -22,6 +22,7 @@ pub(super) const CASES: &[(&str, Case)] = &[
     ("one lease at a time", |l| leases(l).boxed()),
     ("only the latest claim publishes", |l| publications(l).boxed()),
     ("what came after the pack leaves the record pending", |l| pending(l).boxed()),
+    ("unfinished and old packs are found", |l| progress(l).boxed()),
     ("invalidation fences out who is building", |l| invalidation(l).boxed()),
     ("erasure leaves nothing and starts anew", |l| erasure(l).boxed()),
     ("moved originals are named by their objects", |l| relocation(l).boxed()),
@@ -196,7 +197,7 @@ async fn keys(ledger: &dyn Ledger) {
 }
 
 async fn claim(ledger: &dyn Ledger, owner: &str, now: i64) -> Option<Lease> {
-    ledger.claim(owner.to_owned(), now, now + 100).await.unwrap()
+    ledger.claim(owner.to_owned(), Which::Pending, now, now + 100).await.unwrap()
 }
 
 async fn leases(ledger: &dyn Ledger) {
@@ -225,7 +226,7 @@ fn publication(ticket: &Ticket, applied_sequence: u64, moved: &[(u8, &str)]) -> 
     let moved = moved.iter().map(|&(n, object)| Moved { sha256: [n; 32], object: object.to_owned() });
     Publication {
         ticket: ticket.clone(),
-        pack: PackRef { generation, applied_sequence, object, bytes: 5 },
+        pack: PackRef { generation, applied_sequence, object, bytes: 5, built: Built::default() },
         moved: moved.collect(),
         now: 9000,
     }
@@ -243,7 +244,13 @@ async fn publications(ledger: &dyn Ledger) {
     assert_eq!(ledger.inbox(&key(1)).unwrap().len(), 1, "a publication that is lost moves nothing");
 
     assert!(ledger.publish(publication(&latest, 1, &[(7, "s")])).await.unwrap());
-    let pack = PackRef { generation: 2, applied_sequence: 1, object: "pack-2".to_owned(), bytes: 5 };
+    let pack = PackRef {
+        generation: 2,
+        applied_sequence: 1,
+        object: "pack-2".to_owned(),
+        bytes: 5,
+        built: Built::default(),
+    };
     assert_eq!(ledger.head(&key(1)).unwrap().unwrap().pack, Some(pack));
     assert_eq!(ledger.inbox(&key(1)).unwrap().len(), 0);
     assert!(ledger.names_pack(&key(1), "pack-2").unwrap());
@@ -264,6 +271,31 @@ async fn pending(ledger: &dyn Ledger) {
     assert_eq!((next.head_sequence, next.rebuild), (2, false));
     assert!(ledger.publish(publication(&next.ticket, 2, &[])).await.unwrap());
     assert_eq!(ledger.statistics().unwrap().pending, 0);
+}
+
+async fn progress(ledger: &dyn Ledger) {
+    for number in [1, 2, 3] {
+        write(ledger, number, vec![put("a", 1, None)]).await;
+        let ticket = claim(ledger, "one", 5000).await.unwrap().ticket;
+        let mut publication = publication(&ticket, 1, &[]);
+        publication.pack.built = Built { version: number.into(), unfinished: number != 3 };
+        assert!(ledger.publish(publication).await.unwrap());
+    }
+    assert_eq!(ledger.unfinished(10).unwrap(), [key(2), key(1)], "the latest first");
+    assert_eq!(ledger.unfinished(1).unwrap(), [key(2)]);
+    assert_eq!(ledger.older(3, 10).unwrap(), [key(1), key(2)]);
+    let head = ledger.head(&key(2)).unwrap().unwrap().pack.unwrap();
+    assert_eq!(head.built, Built { version: 2, unfinished: true });
+
+    let this = |owner: &str| ledger.claim(owner.to_owned(), Which::Record(key(2)), 6000, 6100);
+    let ticket = this("two").await.unwrap().unwrap().ticket;
+    assert_eq!(this("one").await.unwrap(), None, "somebody holds it");
+    assert!(ledger.publish(publication(&ticket, 1, &[])).await.unwrap());
+    assert_eq!(ledger.unfinished(10).unwrap(), [key(1)]);
+    let nobody = ledger.claim("one".to_owned(), Which::Record(key(9)), 6000, 6100).await.unwrap();
+    assert_eq!(nobody, None);
+    assert_eq!(ledger.invalidate(Scope::WithoutPack(key(1)), 1).await.unwrap(), 1);
+    assert_eq!(ledger.unfinished(10).unwrap(), []);
 }
 
 async fn invalidation(ledger: &dyn Ledger) {

@@ -60,6 +60,12 @@ pub(crate) trait Ledger: Send + Sync {
     /// Up to `limit` record keys after `after`, ascending.
     fn records(&self, after: Option<&RecordKey>, limit: usize) -> Result<Vec<RecordKey>, Error>;
 
+    /// Up to `limit` records whose pack is unfinished, the latest built first.
+    fn unfinished(&self, limit: usize) -> Result<Vec<RecordKey>, Error>;
+
+    /// Up to `limit` records whose pack is of an older version than this one, the oldest version first.
+    fn older(&self, version: u32, limit: usize) -> Result<Vec<RecordKey>, Error>;
+
     /// Erasures that were begun and not ended, up to `limit`.
     fn erasures(&self, limit: usize) -> Result<Vec<RecordKey>, Error>;
 
@@ -72,9 +78,14 @@ pub(crate) trait Ledger: Send + Sync {
     /// Applies a write. Its entries see the effects of those before them.
     fn write(&self, write: Write) -> BoxFuture<'_, Result<Written, Error>>;
 
-    /// Leases the record that has been pending longest and that nobody holds, under a new generation,
-    /// which no claim of any record ever had.
-    fn claim(&self, owner: String, now: i64, until: i64) -> BoxFuture<'_, Result<Option<Lease>, Error>>;
+    /// Leases a record that nobody holds, under a new generation, which no claim of any record ever had.
+    fn claim(
+        &self,
+        owner: String,
+        which: Which,
+        now: i64,
+        until: i64,
+    ) -> BoxFuture<'_, Result<Option<Lease>, Error>>;
 
     /// Sets the end of a lease; `false` if it is lost. Without `keep` the lease is given back, and the
     /// record can be claimed from `until` on.
@@ -212,6 +223,15 @@ pub(crate) struct Ticket {
     pub(crate) incarnation: i64,
     pub(crate) generation: u64,
     pub(crate) owner: String,
+}
+
+/// Which record is claimed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Which {
+    /// The one that has been pending longest.
+    Pending,
+    /// This one, pending or not.
+    Record(RecordKey),
 }
 
 /// A record to build.

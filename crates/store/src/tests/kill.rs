@@ -7,7 +7,7 @@
 //! This shows recovery from a killed process. It says nothing about power cuts: the page cache survives.
 
 use super::{LEASE, Site, files, original, record};
-use crate::{Body, Entry, Outcome, RecordKey, Store, StoreConfig};
+use crate::{Body, Built, Entry, Outcome, RecordKey, Store, StoreConfig};
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, Command, Stdio};
@@ -73,7 +73,7 @@ async fn build(store: Store, worker: usize) {
             Some(claim) => {
                 let sequence = claim.head_sequence;
                 let pack = format!("{} {sequence}", claim.key).into_bytes();
-                store.publish(claim, pack, sequence).await.unwrap();
+                store.publish(claim, pack, sequence, Built::default()).await.unwrap();
             }
         }
     }

@@ -7,7 +7,7 @@ mod sweeping;
 mod tampering;
 mod vectors;
 
-use crate::{Body, Claim, Entry, Published, RecordKey, Store, StoreConfig};
+use crate::{Body, Built, Claim, Entry, Published, RecordKey, Store, StoreConfig};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -93,7 +93,7 @@ pub(super) async fn claim(store: &Store) -> Claim {
 pub(super) async fn build_all(store: &Store, pack: &[u8]) {
     while let Some(claim) = store.claim("worker", LEASE).await.unwrap() {
         let sequence = claim.head_sequence;
-        let published = store.publish(claim, pack.to_vec(), sequence).await.unwrap();
+        let published = store.publish(claim, pack.to_vec(), sequence, Built::default()).await.unwrap();
         assert!(matches!(published, Published::Done(_)));
     }
 }

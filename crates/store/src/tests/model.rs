@@ -1,7 +1,7 @@
 //! Random lives of a store, against a map in memory that is obviously right.
 
 use super::{LEASE, Site, original, record};
-use crate::{Body, Entry, Outcome, Published, RecordKey, Store};
+use crate::{Body, Built, Entry, Outcome, Published, RecordKey, Store};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -142,7 +142,11 @@ impl Life {
             Step::Abandon => {
                 if let Some(claim) = self.store().claim("lost", Duration::ZERO).await.unwrap() {
                     let other = self.store().claim("worker", Duration::ZERO).await.unwrap().unwrap();
-                    let lost = self.store().publish(claim, b"never seen".to_vec(), 1).await.unwrap();
+                    let lost = self
+                        .store()
+                        .publish(claim, b"never seen".to_vec(), 1, Built::default())
+                        .await
+                        .unwrap();
                     assert_eq!(lost, Published::LeaseLost);
                     self.store().release(other, Duration::ZERO).await.unwrap();
                 }
@@ -180,7 +184,7 @@ impl Life {
         let number = (0..RECORDS.len()).find(|&n| self.key(n) == claim.key).unwrap();
         let pack = format!("pack of {number} at {}", claim.head_sequence).into_bytes();
         let applied = claim.head_sequence;
-        let published = self.store().publish(claim, pack.clone(), applied).await.unwrap();
+        let published = self.store().publish(claim, pack.clone(), applied, Built::default()).await.unwrap();
         assert!(matches!(published, Published::Done(_)));
         self.known.get_mut(&number).unwrap().pack = Some((pack, applied));
     }

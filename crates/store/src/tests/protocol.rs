@@ -1,7 +1,7 @@
 //! Writing, reading, publishing, erasing: what callers rely on.
 
 use super::{LEASE, Site, build_all, claim, delete, document, files, original, record};
-use crate::{Body, Entry, Error, Outcome, Published, Receipt, StoreConfig};
+use crate::{Body, Built, Entry, Error, Outcome, Published, Receipt, StoreConfig};
 use std::fs;
 use std::time::Duration;
 
@@ -40,7 +40,9 @@ async fn publishing_moves_originals_out_of_the_ledger() {
     store.write(&key, vec![document("a", 1), document("b", 2)]).await.unwrap();
     let claimed = claim(&store).await;
     assert_eq!((claimed.key, claimed.head_sequence, claimed.rebuild), (key, 2, false));
-    let Published::Done(pack) = store.publish(claimed, b"the pack".to_vec(), 2).await.unwrap() else {
+    let Published::Done(pack) =
+        store.publish(claimed, b"the pack".to_vec(), 2, Built::default()).await.unwrap()
+    else {
         unreachable!("nobody else claims")
     };
     assert_eq!(store.head(&key).unwrap().unwrap().pack, Some(pack.clone()));
@@ -66,9 +68,13 @@ async fn of_two_workers_with_one_record_the_later_publishes() {
     let late = store.claim("two", LEASE).await.unwrap().unwrap();
     assert!(!store.renew(&early, LEASE).await.unwrap());
     assert!(store.renew(&late, LEASE).await.unwrap());
-    assert_eq!(store.publish(early, b"early".to_vec(), 1).await.unwrap(), Published::LeaseLost);
+    assert_eq!(
+        store.publish(early, b"early".to_vec(), 1, Built::default()).await.unwrap(),
+        Published::LeaseLost
+    );
     assert_eq!((store.head(&key).unwrap().unwrap().pack, site.objects()), (None, vec![]));
-    let Published::Done(pack) = store.publish(late, b"late".to_vec(), 1).await.unwrap() else {
+    let Published::Done(pack) = store.publish(late, b"late".to_vec(), 1, Built::default()).await.unwrap()
+    else {
         unreachable!("it holds the lease")
     };
     assert_eq!(store.pack(&key, &pack).await.unwrap(), b"late");
@@ -81,7 +87,8 @@ async fn a_publication_goes_on_when_nobody_waits_for_it() {
     let key = record(&store, "one");
     store.write(&key, vec![document("a", 1)]).await.unwrap();
     let claimed = claim(&store).await;
-    let abandoned = tokio::time::timeout(Duration::ZERO, store.publish(claimed, b"pack".to_vec(), 1));
+    let abandoned =
+        tokio::time::timeout(Duration::ZERO, store.publish(claimed, b"pack".to_vec(), 1, Built::default()));
     assert!(abandoned.await.is_err());
     for _ in 0..1000 {
         if store.head(&key).unwrap().unwrap().pack.is_some() {
@@ -107,7 +114,7 @@ async fn a_released_claim_waits_and_an_invalidated_record_is_built_again() {
     assert!(store.invalidate(&key).await.unwrap());
     let claimed = claim(&store).await;
     assert!(claimed.rebuild);
-    store.publish(claimed, b"pack".to_vec(), 1).await.unwrap();
+    store.publish(claimed, b"pack".to_vec(), 1, Built::default()).await.unwrap();
     assert_eq!(store.invalidate_all().await.unwrap(), 1);
     assert!(claim(&store).await.rebuild);
 }
@@ -150,7 +157,7 @@ async fn erasures_between_writes_and_publications_leave_only_what_opens() {
             for n in 0..60u8 {
                 if let Some(claimed) = store.claim("worker", Duration::ZERO).await.unwrap() {
                     let sequence = claimed.head_sequence;
-                    store.publish(claimed, vec![n; 100], sequence).await.unwrap();
+                    store.publish(claimed, vec![n; 100], sequence, Built::default()).await.unwrap();
                 }
             }
         })
@@ -213,8 +220,9 @@ async fn a_claim_from_before_an_erasure_publishes_nothing() {
     assert_ne!(store.head(&key).unwrap(), head, "both have one change and no pack");
     let new = claim(&store).await;
     assert!(new.generation > old.generation, "and a pack of the first can be told from one of the second");
-    assert_eq!(store.publish(old, b"old".to_vec(), 1).await.unwrap(), Published::LeaseLost);
-    let Published::Done(pack) = store.publish(new, b"new".to_vec(), 1).await.unwrap() else {
+    assert_eq!(store.publish(old, b"old".to_vec(), 1, Built::default()).await.unwrap(), Published::LeaseLost);
+    let Published::Done(pack) = store.publish(new, b"new".to_vec(), 1, Built::default()).await.unwrap()
+    else {
         unreachable!("it holds the lease")
     };
     assert_eq!(store.pack(&key, &pack).await.unwrap(), b"new");

@@ -2,7 +2,7 @@
 
 use super::{Site, build_all, claim, delete, document, record};
 use crate::blobs::{pack_name, source_name};
-use crate::{Error, Published};
+use crate::{Built, Error, Published};
 use std::fs::{self, File};
 use std::time::{Duration, SystemTime};
 
@@ -101,7 +101,10 @@ async fn a_publication_that_fails_half_way_loses_nothing() {
     let obstacle = site.object(&format!("pack/{}/{key}", key.part()));
     fs::write(&obstacle, b"").unwrap();
     let claimed = claim(&store).await;
-    assert!(matches!(store.publish(claimed, b"pack".to_vec(), 2).await, Err(Error::Object { .. })));
+    assert!(matches!(
+        store.publish(claimed, b"pack".to_vec(), 2, Built::default()).await,
+        Err(Error::Object { .. })
+    ));
     assert_eq!(store.head(&key).unwrap().unwrap().pack, None);
     assert_eq!(store.statistics().unwrap().inbox, 2);
     assert_eq!(store.check().await.unwrap().orphans, 2);
@@ -110,7 +113,10 @@ async fn a_publication_that_fails_half_way_loses_nothing() {
     assert_eq!(store.sweep(Duration::ZERO).await.unwrap().deleted, 2);
     assert!(store.invalidate(&key).await.unwrap(), "takes the lease of the worker that failed");
     let claimed = claim(&store).await;
-    assert!(matches!(store.publish(claimed, b"pack".to_vec(), 2).await.unwrap(), Published::Done(_)));
+    assert!(matches!(
+        store.publish(claimed, b"pack".to_vec(), 2, Built::default()).await.unwrap(),
+        Published::Done(_)
+    ));
     assert_eq!(store.sweep(Duration::ZERO).await.unwrap().deleted, 0);
     let report = store.check().await.unwrap();
     assert_eq!((report.sources, report.packs, report.findings.len()), (2, 1, 0));

@@ -5,6 +5,7 @@ mod files;
 mod headers;
 
 use super::{body, header};
+use crate::watch::Unwatched;
 use crate::{Error, Limits};
 use record::{Item, NoteKind, Reading};
 
@@ -34,7 +35,7 @@ pub(super) fn item_of(xml: &str) -> Item {
 }
 
 pub(super) fn reading_of(xml: &str) -> Reading {
-    body(xml.as_bytes(), &item_of(xml), &Limits::default())
+    body(xml.as_bytes(), &item_of(xml), &Limits::default(), &mut Unwatched)
 }
 
 /// The items that entries give, one line each: `id title [status] date notes measures`.
@@ -88,7 +89,7 @@ fn what_is_no_cda_is_refused_by_name() {
 fn a_body_that_does_not_parse_is_unread_not_a_panic() {
     let item = item_of(&document("", ""));
     for bytes in [&b""[..], b"<a", b"\xff\xfe\xff", b"<ClinicalDocument xmlns='urn:hl7-org:v3'/>"] {
-        let reading = body(bytes, &item, &Limits::default());
+        let reading = body(bytes, &item, &Limits::default(), &mut Unwatched);
         assert!(matches!(reading.outcome, record::Outcome::Unread(_)), "{bytes:?}");
     }
 }

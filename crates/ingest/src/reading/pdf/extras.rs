@@ -4,7 +4,7 @@ use super::Inner;
 use super::interpreter::Document;
 use super::structure::{EmbeddedFile, Piece, Structure};
 use crate::reading::{self, Content};
-use crate::{Limits, MediaType};
+use crate::{Limits, MediaType, Watch};
 use record::{Fault, Line, Outcome, Page, Text, Triage, WordBox};
 
 /// Adds the structure of a file to what its pages say.
@@ -14,6 +14,7 @@ pub(super) fn add(
     document: &Document,
     limits: &Limits,
     inner: Inner,
+    watch: &mut dyn Watch,
 ) {
     let Structure { facts, pages, files, cut } = structure;
     if pages.len() != content.pages.len() {
@@ -32,7 +33,7 @@ pub(super) fn add(
     let mut lost = Vec::new();
     if inner == Inner::Read {
         for file in files {
-            lost.extend(embedded(content, file, limits));
+            lost.extend(embedded(content, file, limits, watch));
         }
     } else if !files.is_empty() {
         content.warnings.push("files inside an embedded file were left out".to_owned());
@@ -67,8 +68,12 @@ fn plain<'t>(texts: impl IntoIterator<Item = &'t str>) -> String {
 
 fn line(piece: Piece, index: usize, document: &Document) -> Line {
     let area = piece.corners.and_then(|corners| document.shown(index, corners));
-    let words = area.map(|area| words(&piece.text, area)).unwrap_or_default();
-    Line { text: piece.text, area, starts_block: true, heading: false, words }
+    let text = match piece.name {
+        Some(name) => Text::from(format!("{}\t{}", &*name, &*piece.text)),
+        None => piece.text,
+    };
+    let words = area.map(|area| words(&text, area)).unwrap_or_default();
+    Line { text, area, starts_block: true, heading: false, words }
 }
 
 /// Every word of a piece stands somewhere in its area.
@@ -85,17 +90,19 @@ fn words(text: &str, area: record::Rect) -> Vec<WordBox> {
 }
 
 /// Reads an embedded file; the faults that its loss adds.
-fn embedded(content: &mut Content, file: EmbeddedFile, limits: &Limits) -> Vec<Fault> {
+fn embedded(content: &mut Content, file: EmbeddedFile, limits: &Limits, watch: &mut dyn Watch) -> Vec<Fault> {
     let Some(bytes) = file.bytes else {
         content.warnings.push("embedded file is larger than the limit or damaged".to_owned());
         return vec![Fault::Limit];
     };
     let (media, odd) = crate::content::media_type(None, &bytes);
-    let Some(media) = media.filter(|media| !matches!(media, MediaType::Cda | MediaType::Xdm)) else {
+    // XML inside a PDF repeats in data what the pages say (an invoice, a form): its words are taken
+    let media = media.map(|media| if media == MediaType::Cda { MediaType::Html } else { media });
+    let Some(media) = media.filter(|media| *media != MediaType::Xdm) else {
         content.warnings.push(odd.unwrap_or("embedded file is of a type that is not read").to_owned());
         return vec![Fault::MediaType];
     };
-    let inner = reading::file(media, &bytes, limits, Inner::LeftOut);
+    let inner = reading::file(media, &bytes, limits, Inner::LeftOut, watch);
     content.warnings.extend(inner.warnings.into_iter().map(|warning| format!("embedded file: {warning}")));
     content.pages.extend(inner.pages.into_iter().map(|page| of_part(page, &file.name)));
     match inner.outcome {

@@ -42,6 +42,8 @@ pub(super) struct Drawn {
     pub(super) glyphs: Vec<Glyph>,
     /// Area of the images over the area of the page.
     pub(super) image_share: f64,
+    /// Dots per inch of the image that covers most.
+    pub(super) image_dpi: f64,
     /// How many paths are drawn.
     pub(super) paths: usize,
     /// Whether there were more glyphs than a page may have.
@@ -101,11 +103,14 @@ impl Document {
         Some((width, height, pixmap.data_as_u8_slice().to_vec()))
     }
 
-    /// What the pages draw, in order, one at a time.
-    pub(super) fn pages(&self) -> impl Iterator<Item = Drawn> {
+    /// What the pages draw, in order, one at a time; `None` for those that are not `wanted`.
+    pub(super) fn pages(&self, mut wanted: impl FnMut() -> bool) -> impl Iterator<Item = Option<Drawn>> {
         let cache = InterpreterCache::new();
         let mut fonts = Fonts { pdf: &self.0, one_byte: None, reverse: HashMap::new() };
         self.0.pages().iter().map(move |page| {
+            if !wanted() {
+                return None;
+            }
             let (width, height) = page.render_dimensions();
             let area = Rect::new(0.0, 0.0, f64::from(width), f64::from(height));
             let transform = page.initial_transform(true).to_kurbo();
@@ -113,14 +118,15 @@ impl Document {
             let mut context = Context::new(transform, area, &cache, self.0.xref(), settings);
             let mut canvas = Canvas::new(area, &mut fonts);
             interpret_page(page, &mut context, &mut canvas);
-            Drawn {
+            Some(Drawn {
                 width: area.width(),
                 height: area.height(),
                 image_share: canvas.image_area / area.area().max(1.0),
+                image_dpi: canvas.largest_image.1,
                 paths: canvas.paths,
                 cut: canvas.cut,
                 glyphs: canvas.glyphs,
-            }
+            })
         })
     }
 }
@@ -214,6 +220,8 @@ struct Canvas<'f, 'p> {
     /// Start and length of the last filled run: its outline may be stroked next.
     last_fill: Option<(Place, usize)>,
     image_area: f64,
+    /// Area of the largest image, and its dots per inch.
+    largest_image: (f64, f64),
     paths: usize,
     cut: bool,
 }
@@ -228,6 +236,7 @@ impl<'f, 'p> Canvas<'f, 'p> {
             seen: HashMap::new(),
             last_fill: None,
             image_area: 0.0,
+            largest_image: (0.0, 0.0),
             paths: 0,
             cut: false,
         }
@@ -349,6 +358,10 @@ impl<'a> Device<'a> for Canvas<'_, '_> {
         let shown = props.transform.transform_rect_bbox(pixels).intersect(self.page);
         if shown.area().is_finite() {
             self.image_area += shown.area();
+            if shown.area() > self.largest_image.0 {
+                let dots = (pixels.area() / shown.area()).sqrt() * 72.0;
+                self.largest_image = (shown.area(), dots);
+            }
         }
     }
 

@@ -8,8 +8,10 @@ use std::sync::LazyLock;
 
 /// The letters that are told apart; what is none of them parts words.
 pub(super) const LETTERS: &str = " abcdefghijklmnopqrstuvwxyzàâæçéèêëîïôœùûüÿ";
+/// Where more than one letter in so many is none of [`LETTERS`], the text is in a language that is not judged.
+const FOREIGN: usize = 30;
 /// A text with fewer letters says nothing about itself.
-const FEWEST: usize = 40;
+const FEWEST: usize = 100;
 
 /// `-ln p(second | first)` in hundredths, a row a first letter.
 static TABLE: LazyLock<Vec<Vec<f64>>> = LazyLock::new(|| {
@@ -18,11 +20,14 @@ static TABLE: LazyLock<Vec<Vec<f64>>> = LazyLock::new(|| {
     rows.map(costs).collect()
 });
 
-/// Mean log-probability of the letters of a text as French, in nats a letter: −2.1 to −2.6 for French, below
-/// −3 for letters at random. `None` where the text has too few letters.
+/// Mean log-probability of the letters of a text as French, in nats a letter: −2.2 to −2.7 for French or English, below
+/// −3.2 for letters at random. `None` where the text has too few letters, or letters of
+/// another language.
 pub(super) fn french_score(text: &str) -> Option<f64> {
     let letters = reduced(text);
-    if letters.iter().filter(|letter| **letter > 0).count() < FEWEST {
+    let known = letters.iter().filter(|letter| **letter > 0).count();
+    let all = text.chars().filter(|c| c.is_alphabetic()).count();
+    if known < FEWEST || all.saturating_sub(known) * FOREIGN > all {
         return None;
     }
     let cost = |pair: &[usize]| TABLE.get(pair[0]).and_then(|row| row.get(pair[1])).copied().unwrap_or(0.0);

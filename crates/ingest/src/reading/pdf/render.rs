@@ -2,6 +2,7 @@
 
 use super::interpreter::Document;
 use crate::Limits;
+use crate::ocr::Grey;
 use record::Fault;
 
 /// Longest side of a picture, pixels: A4 at 430 dpi. Beyond it neither a reader nor recognition gains.
@@ -52,7 +53,7 @@ impl std::fmt::Debug for Bitmap {
 }
 
 /// An opened PDF whose pages can be drawn.
-pub struct PageRenderer(Document);
+pub struct PageRenderer(pub(super) Document);
 
 impl PageRenderer {
     /// Opens a PDF.
@@ -90,6 +91,12 @@ impl PageRenderer {
         let scale = scale(width.max(height).max(1.0)).max(0.0);
         let (width, height, rgba) = self.0.draw(index, scale).ok_or(Fault::Missing)?;
         Ok(Bitmap { width, height, rgba })
+    }
+
+    /// Draws a page for recognition.
+    pub(super) fn picture(&self, number: u32, dpi: f32) -> Result<Grey, Fault> {
+        let bitmap = self.render(number, dpi)?;
+        Grey::new(bitmap.width.into(), bitmap.height.into(), bitmap.grey()).ok_or(Fault::Empty)
     }
 }
 

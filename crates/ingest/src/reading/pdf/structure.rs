@@ -44,6 +44,8 @@ pub(super) struct Extras {
 /// A value or a note.
 pub(super) struct Piece {
     pub(super) text: Text,
+    /// The name that a field shows to people.
+    pub(super) name: Option<Text>,
     /// Corners in the page's own space.
     pub(super) corners: Option<[f64; 4]>,
 }
@@ -206,13 +208,14 @@ fn pieces(document: &Document, page: ObjectId, cut: &mut bool) -> Vec<Piece> {
 fn piece(document: &Document, annotation: &Dictionary) -> Option<Piece> {
     let flags = annotation.get_deref(b"F", document).and_then(Object::as_i64).unwrap_or(0);
     let subtype = annotation.get_deref(b"Subtype", document).and_then(Object::as_name).unwrap_or_default();
-    let text = match subtype {
+    let (text, name) = match subtype {
         _ if flags & UNSEEN != 0 => None,
         b"Widget" => value(document, annotation),
         b"Link" | b"Popup" => None,
-        _ => string(document, annotation, b"Contents"),
-    };
-    Some(Piece { text: Text::from(text?), corners: corners(document, annotation) })
+        _ => Some((string(document, annotation, b"Contents")?, None)),
+    }?;
+    let name = name.map(Text::from);
+    Some(Piece { text: Text::from(text), name, corners: corners(document, annotation) })
 }
 
 fn corners(document: &Document, annotation: &Dictionary) -> Option<[f64; 4]> {
@@ -222,7 +225,7 @@ fn corners(document: &Document, annotation: &Dictionary) -> Option<[f64; 4]> {
 }
 
 /// What was entered into a field of text or of choices; with it, the name that the field shows to people.
-fn value(document: &Document, widget: &Dictionary) -> Option<String> {
+fn value(document: &Document, widget: &Dictionary) -> Option<(String, Option<String>)> {
     let mut fields = vec![widget];
     while let Some(parent) = fields.last().and_then(|f| f.get_deref(b"Parent", document).ok()) {
         if fields.len() == DEPTH {
@@ -242,8 +245,7 @@ fn value(document: &Document, widget: &Dictionary) -> Option<String> {
         }
         _ => string(document, holder, b"V")?,
     };
-    let name = fields.iter().find_map(|field| string(document, field, b"TU"));
-    Some(name.map_or_else(|| value.clone(), |name| format!("{name}\t{value}")))
+    Some((value, fields.iter().find_map(|field| string(document, field, b"TU"))))
 }
 
 /// Files that file specifications of the document embed, wherever these stand.

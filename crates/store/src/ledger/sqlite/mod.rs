@@ -12,7 +12,7 @@ mod writer;
 
 use super::{
     Keep, LONGEST_LEASE, Lease, Ledger, Moved, Publication, Scope, SealedRow, Source, Ticket, Vault,
-    VectorsLease, VectorsPublication, Write, Written,
+    VectorsLease, VectorsPublication, Which, Write, Written,
 };
 use crate::{Error, Head, RecordKey, Statistics, VectorsRef};
 use futures::future::BoxFuture;
@@ -24,7 +24,7 @@ use writer::Writer;
 
 /// The first version without the WAL-reset bug, which can corrupt a database.
 const OLDEST: i32 = 3_051_003;
-const SCHEMA: i64 = 2;
+const SCHEMA: i64 = 3;
 /// Tells our files from other SQLite files: `MESL`.
 const APPLICATION: i64 = 0x4d45_534c;
 
@@ -91,16 +91,20 @@ fn prepare(connection: &Connection, fingerprint: [u8; 32]) -> Result<bool, Error
     match (number("user_version")?, number("application_id")?) {
         (0, 0) => {
             connection.execute_batch(include_str!("schema.sql"))?;
-            connection.execute_batch(include_str!("schema_2.sql"))?;
+            connection.execute_batch(include_str!("schema-2.sql"))?;
+            connection.execute_batch(include_str!("schema-3.sql"))?;
             connection.execute("INSERT INTO meta VALUES ('key fingerprint', ?1)", [&fingerprint[..]])?;
             connection.pragma_update(None, "application_id", APPLICATION)?;
             connection.pragma_update(None, "user_version", SCHEMA)?;
         }
-        (1, APPLICATION) => {
-            connection.execute_batch(include_str!("schema_2.sql"))?;
+        (SCHEMA, APPLICATION) => {}
+        (found @ 1..SCHEMA, APPLICATION) => {
+            if found < 2 {
+                connection.execute_batch(include_str!("schema-2.sql"))?;
+            }
+            connection.execute_batch(include_str!("schema-3.sql"))?;
             connection.pragma_update(None, "user_version", SCHEMA)?;
         }
-        (SCHEMA, APPLICATION) => {}
         (found, _) => return Err(Error::SchemaUnknown { found, known: SCHEMA }),
     }
     let stored: Option<[u8; 32]> = connection
@@ -113,6 +117,14 @@ fn prepare(connection: &Connection, fingerprint: [u8; 32]) -> Result<bool, Error
 impl Ledger for SqliteLedger {
     fn head(&self, key: &RecordKey) -> Result<Option<Head>, Error> {
         self.readers.with(|connection| read::head(connection, key))
+    }
+
+    fn unfinished(&self, limit: usize) -> Result<Vec<RecordKey>, Error> {
+        self.readers.with(|connection| read::unfinished(connection, limit))
+    }
+
+    fn older(&self, version: u32, limit: usize) -> Result<Vec<RecordKey>, Error> {
+        self.readers.with(|connection| read::older(connection, version, limit))
     }
 
     fn vault(&self, key: &RecordKey) -> Result<Option<Vault>, Error> {
@@ -179,8 +191,14 @@ impl Ledger for SqliteLedger {
         self.writer.change(move |connection| change::write(connection, write))
     }
 
-    fn claim(&self, owner: String, now: i64, until: i64) -> BoxFuture<'_, Result<Option<Lease>, Error>> {
-        self.writer.change(move |connection| publication::claim(connection, owner, now, until))
+    fn claim(
+        &self,
+        owner: String,
+        which: Which,
+        now: i64,
+        until: i64,
+    ) -> BoxFuture<'_, Result<Option<Lease>, Error>> {
+        self.writer.change(move |connection| publication::claim(connection, owner, which, now, until))
     }
 
     fn extend(&self, ticket: Ticket, until: i64, keep: Keep) -> BoxFuture<'_, Result<bool, Error>> {
@@ -271,40 +289,51 @@ mod tests {
         drop(open(&path));
     }
 
-    /// A ledger of version 1 with a record and its pack: it opens, and the pack waits for its vectors.
     #[tokio::test]
-    async fn a_ledger_of_version_1_is_taken_over() {
-        let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().join("ledger.sqlite");
-        let old = Connection::open(&path).unwrap();
-        old.execute_batch(include_str!("schema.sql")).unwrap();
-        old.execute_batch(&format!(
-            "INSERT INTO meta VALUES ('key fingerprint', x'{}');
-             INSERT INTO record (key, created, head_sequence, pack_generation, pack_object, pack_bytes,
-                 applied_sequence) VALUES (x'{}', 0, 3, 1, 'pack', 9, 3);
-             PRAGMA application_id = {APPLICATION}; PRAGMA user_version = 1;",
-            "01".repeat(32),
-            "07".repeat(16)
-        ))
-        .unwrap();
-        drop(old);
-        for _ in 0..2 {
-            let ledger = open(&path);
-            let head = ledger.head(&RecordKey::from_bytes([7; 16])).unwrap().unwrap();
-            assert_eq!(
-                (head.head_sequence, head.pack.unwrap().object, head.vectors),
-                (3, "pack".to_owned(), None)
-            );
-            let claimed = ledger.claim_vectors(10, 10).await.unwrap().unwrap();
-            assert_eq!(claimed.pack.generation, 1);
+    async fn a_file_of_an_older_schema_goes_on() {
+        let schemas = [include_str!("schema.sql"), include_str!("schema-2.sql")];
+        for version in 1..=schemas.len() {
+            let dir = tempfile::tempdir().unwrap();
+            let path = dir.path().join("ledger.sqlite");
+            older(&path, &schemas[..version]);
+            for _ in 0..2 {
+                let ledger = open(&path);
+                assert_eq!(
+                    ledger.older(1, 10).unwrap().len(),
+                    1,
+                    "its packs are of no version that is known"
+                );
+                assert_eq!(ledger.unfinished(10).unwrap(), []);
+                assert_eq!(ledger.integrity().unwrap(), Vec::<String>::new());
+                let waits = ledger.claim_vectors(10, 10).await.unwrap().unwrap();
+                assert_eq!(
+                    (waits.pack.generation, waits.active),
+                    (1, None),
+                    "its pack waits for its vectors"
+                );
+            }
         }
+    }
+
+    /// A ledger of these schemas with one record and its pack.
+    fn older(path: &Path, schemas: &[&str]) {
+        let old = Connection::open(path).unwrap();
+        schemas.iter().for_each(|schema| old.execute_batch(schema).unwrap());
+        old.execute("INSERT INTO meta VALUES ('key fingerprint', ?1)", [&[1; 32][..]]).unwrap();
+        old.execute_batch(
+            "INSERT INTO record (key, created, pack_generation, pack_object, pack_bytes)
+             VALUES (x'00000000000000000000000000000007', 0, 1, 'pack', 5)",
+        )
+        .unwrap();
+        old.pragma_update(None, "application_id", APPLICATION).unwrap();
+        old.pragma_update(None, "user_version", schemas.len() as i64).unwrap();
     }
 
     #[test]
     fn newer_and_foreign_files_are_refused() {
         let dir = tempfile::tempdir().unwrap();
         for (name, sql, found) in
-            [("newer", "PRAGMA user_version = 3", 3), ("foreign", "PRAGMA application_id = 7", 0)]
+            [("newer", "PRAGMA user_version = 4", 4), ("foreign", "PRAGMA application_id = 7", 0)]
         {
             let path = dir.path().join(name);
             if name == "newer" {

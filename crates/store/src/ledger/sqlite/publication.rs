@@ -1,26 +1,37 @@
 //! Claims and publications: who builds, and whose pack counts.
 
-use super::super::{Keep, LONGEST_LEASE, Lease, Moved, Publication, Scope, Ticket};
+use super::super::{Keep, LONGEST_LEASE, Lease, Moved, Publication, Scope, Ticket, Which};
 use crate::RecordKey;
-use rusqlite::{Connection, OptionalExtension, Result, params};
+use rusqlite::{Connection, OptionalExtension, Result, Row, params};
 
-/// Leases the record that waits longest.
-pub(super) fn claim(connection: &Connection, owner: String, now: i64, until: i64) -> Result<Option<Lease>> {
-    let found: Option<(i64, [u8; 16], u64, bool)> = connection
-        .prepare_cached(
-            "SELECT id, key, head_sequence, rebuild FROM record
-             WHERE pending_since IS NOT NULL AND (lease_until <= ?1 OR lease_until > ?2)
-             ORDER BY pending_since LIMIT 1",
-        )?
-        .query_row([now, now + LONGEST_LEASE], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))
-        .optional()?;
+/// Leases a record that nobody holds.
+pub(super) fn claim(
+    connection: &Connection,
+    owner: String,
+    which: Which,
+    now: i64,
+    until: i64,
+) -> Result<Option<Lease>> {
+    const FREE: &str = "SELECT id, key, head_sequence, rebuild FROM record
+         WHERE (lease_until <= ?1 OR lease_until > ?2) AND";
+    let lease = |row: &Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?));
+    let (now, latest) = (now, now + LONGEST_LEASE);
+    let found: Option<(i64, [u8; 16], u64, bool)> = match which {
+        Which::Pending => connection
+            .prepare_cached(&format!("{FREE} pending_since IS NOT NULL ORDER BY pending_since LIMIT 1"))?
+            .query_row([now, latest], lease),
+        Which::Record(key) => connection
+            .prepare_cached(&format!("{FREE} key = ?3"))?
+            .query_row(params![now, latest, key.as_bytes()], lease),
+    }
+    .optional()?;
     let Some((incarnation, key, head_sequence, rebuild)) = found else { return Ok(None) };
     let generation = next_generation(connection)?;
     connection
         .prepare_cached(
             "UPDATE record SET generation = ?2, lease_owner = ?3, lease_until = ?4 WHERE id = ?1",
         )?
-        .execute(params![incarnation, generation, owner, until.min(now + LONGEST_LEASE)])?;
+        .execute(params![incarnation, generation, owner, until.min(latest)])?;
     let ticket = Ticket { incarnation, generation, owner };
     Ok(Some(Lease { key: RecordKey::from_bytes(key), ticket, head_sequence, rebuild }))
 }
@@ -45,6 +56,7 @@ pub(super) fn publish(connection: &Connection, publication: &Publication) -> Res
             "UPDATE record SET pack_generation = ?4, pack_object = ?5, pack_bytes = ?6,
                  applied_sequence = min(?7, head_sequence), rebuild = 0, lease_owner = NULL, lease_until = 0,
                  pending_since = CASE WHEN head_sequence > ?7 THEN ?8 END,
+                 pack_version = ?9, unfinished = ?10,
                  vectors_since = coalesce(vectors_since, ?8)
              WHERE id = ?1 AND generation = ?2 AND lease_owner = ?3",
         )?
@@ -56,7 +68,9 @@ pub(super) fn publish(connection: &Connection, publication: &Publication) -> Res
             pack.object,
             pack.bytes,
             pack.applied_sequence,
-            now
+            now,
+            pack.built.version,
+            pack.built.unfinished
         ])?;
     if changed == 1 {
         relocate(connection, ticket.incarnation, moved)?;
@@ -95,7 +109,7 @@ pub(super) fn invalidate(connection: &Connection, scope: Scope, now: i64) -> Res
         Scope::WithoutPack(key) => connection.execute(
             &format!(
                 "{REBUILD}, pack_generation = NULL, pack_object = NULL, pack_bytes = NULL,
-                 applied_sequence = 0 WHERE key = ?3"
+                 applied_sequence = 0, pack_version = 0, unfinished = 0 WHERE key = ?3"
             ),
             params![now, generation, key.as_bytes()],
         )?,

@@ -2,7 +2,7 @@
 
 use super::super::{Place, SealedRow, Source, Vault};
 use super::harden;
-use crate::{Error, Head, PackRef, RecordKey, SourceRef, Statistics};
+use crate::{Built, Error, Head, PackRef, RecordKey, SourceRef, Statistics};
 use rusqlite::{Connection, OpenFlags, OptionalExtension, Result, Row, params};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
@@ -51,6 +51,7 @@ pub(super) fn head(connection: &Connection, key: &RecordKey) -> Result<Option<He
     connection
         .prepare_cached(
             "SELECT head_sequence, record.pack_generation, record.applied_sequence, pack_object, pack_bytes, id,
+                 pack_version, unfinished,
                  vectors.model, vectors.pack_generation, vectors.applied_sequence, vectors.object, vectors.bytes
              FROM record LEFT JOIN vectors ON vectors.record = record.id AND vectors.active
              WHERE key = ?1",
@@ -63,15 +64,35 @@ pub(super) fn head(connection: &Connection, key: &RecordKey) -> Result<Option<He
                     applied_sequence: row.get(2)?,
                     object,
                     bytes: row.get(4)?,
+                    built: Built { version: row.get(6)?, unfinished: row.get(7)? },
                 }),
             };
-            let vectors = match row.get::<_, Option<String>>(6)? {
+            let vectors = match row.get::<_, Option<String>>(8)? {
                 None => None,
-                Some(_) => Some(super::vectors::reference(row, 6)?),
+                Some(_) => Some(super::vectors::reference(row, 8)?),
             };
             Ok(Head { incarnation: row.get(5)?, head_sequence: row.get(0)?, pack, vectors })
         })
         .optional()
+}
+
+/// Records whose pack is unfinished, the latest built first.
+pub(super) fn unfinished(connection: &Connection, limit: usize) -> Result<Vec<RecordKey>> {
+    connection
+        .prepare_cached("SELECT key FROM record WHERE unfinished ORDER BY pack_generation DESC LIMIT ?1")?
+        .query_map([limit], |row| row.get(0).map(RecordKey::from_bytes))?
+        .collect()
+}
+
+/// Records whose pack is of an older version than this one, the oldest version first.
+pub(super) fn older(connection: &Connection, version: u32, limit: usize) -> Result<Vec<RecordKey>> {
+    connection
+        .prepare_cached(
+            "SELECT key FROM record WHERE pack_object IS NOT NULL AND pack_version < ?1
+             ORDER BY pack_version LIMIT ?2",
+        )?
+        .query_map(params![version, limit], |row| row.get(0).map(RecordKey::from_bytes))?
+        .collect()
 }
 
 pub(super) fn vault(connection: &Connection, key: &RecordKey) -> Result<Option<Vault>> {

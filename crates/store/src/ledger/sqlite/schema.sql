@@ -1,4 +1,4 @@
--- Schema 1 of the ledger. Everything below `record` goes with it: one DELETE leaves no row of a person.
+-- Schema 1 of the ledger; schema-2.sql goes on. Everything below `record` goes with it: one DELETE leaves no row of a person.
 -- Sealed values, keyed hashes, numbers: nothing here can be read without the key file.
 
 CREATE TABLE meta (name TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT, WITHOUT ROWID;

@@ -1,11 +1,11 @@
 //! Vectors: who makes them, whose count, which model's are searched.
 
 use super::super::{VectorsLease, VectorsPublication};
-use crate::{PackRef, RecordKey, VectorsRef};
+use crate::{Built, PackRef, RecordKey, VectorsRef};
 use rusqlite::{Connection, OptionalExtension, Result, Row, params};
 
-const CLAIMED: &str =
-    "SELECT id, key, pack_generation, applied_sequence, pack_object, pack_bytes FROM record";
+const CLAIMED: &str = "SELECT id, key, pack_generation, applied_sequence, pack_object, pack_bytes,
+         pack_version, unfinished FROM record";
 
 fn lease(row: &Row<'_>) -> Result<VectorsLease> {
     let pack = PackRef {
@@ -13,6 +13,7 @@ fn lease(row: &Row<'_>) -> Result<VectorsLease> {
         applied_sequence: row.get(3)?,
         object: row.get(4)?,
         bytes: row.get(5)?,
+        built: Built { version: row.get(6)?, unfinished: row.get(7)? },
     };
     Ok(VectorsLease { incarnation: row.get(0)?, key: RecordKey::from_bytes(row.get(1)?), pack, active: None })
 }

@@ -15,7 +15,7 @@ mod runs;
 
 use super::glyph::{Glyph, Point};
 use record::{Line, Rect, Text, WordBox};
-use runs::Run;
+pub(crate) use runs::{Run, Word};
 
 /// What a word that is broken at the end of a line may end with.
 const HYPHENS: [char; 3] = ['-', '\u{ad}', '\u{2010}'];
@@ -26,7 +26,7 @@ pub(super) fn lines(glyphs: &[Glyph], width: f64, height: f64) -> Vec<Line> {
 }
 
 /// The lines that rows of runs make, areas as fractions of `width` and `height`.
-fn lines_of(rows: Vec<Vec<Run>>, width: f64, height: f64) -> Vec<Line> {
+pub(crate) fn lines_of(rows: Vec<Vec<Run>>, width: f64, height: f64) -> Vec<Line> {
     let mut lines = Vec::new();
     let mut previous: Option<(f64, f64, f64)> = None;
     for row in rows {

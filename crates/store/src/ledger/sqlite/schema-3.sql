@@ -1,4 +1,4 @@
--- Schema 2: vectors of records, beside their packs.
+-- Schema 3: vectors of records, beside their packs.
 
 -- Since when the current pack has no vectors made of it; NULL: it has, or there is no pack.
 ALTER TABLE record ADD COLUMN vectors_since INTEGER;
