@@ -31,7 +31,9 @@ pub struct Answer {
 pub struct Timings {
     /// Analysis and expansion of the query.
     pub understand: f64,
-    /// Reading postings and scoring.
+    /// Making a vector of the query.
+    pub embed: f64,
+    /// Reading postings and vectors, and scoring.
     pub legs: f64,
     /// Folding, ordering, facets, snippets.
     pub rank: f64,
@@ -147,6 +149,8 @@ pub enum WhyReason {
     Spelling,
     /// What the words mean, said otherwise, or something that it has to do with.
     Concept,
+    /// Its text means something near.
+    Meaning,
     /// It is linked with another result.
     Link,
     /// A phrase.
@@ -165,6 +169,7 @@ impl WhyReason {
             WhyReason::Prefix => "prefix",
             WhyReason::Spelling => "spelling",
             WhyReason::Concept => "concept",
+            WhyReason::Meaning => "meaning",
             WhyReason::Link => "link",
             WhyReason::Phrase => "phrase",
             WhyReason::Filter => "filter",

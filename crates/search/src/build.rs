@@ -3,7 +3,7 @@
 use crate::blocks::Writer;
 use crate::row::Row;
 use crate::schema::{Field, FieldTerms, index_field, schema};
-use crate::{Error, concept, describe, directory, pack, value};
+use crate::{Error, concept, describe, directory, pack, piece, value};
 use record::{Item, ItemId, Kind, Outcome, Reading, Relation, passages};
 use std::collections::{BTreeMap, HashMap};
 use tantivy::directory::RamDirectory;
@@ -139,6 +139,7 @@ fn row(part: &Part<'_>, parent: Option<u32>, lengths: Vec<u32>, passages: Vec<u3
         readable: part.entry.readable,
         values: Some(value::values(item, part.reading.map_or(&[][..], |r| &r.pages)))
             .filter(|v| !v.is_empty()),
+        pieces: Some(piece::digest(&piece::pieces(item, part.reading))),
     }
 }
 

@@ -18,6 +18,8 @@ pub(crate) fn coverage(view: &View, visible: &[bool]) -> Coverage {
     for i in (0..view.len()).filter(|i| visible[*i] && view.row(*i).id.kind() == Kind::Document) {
         let row = view.row(i);
         out.documents += 1;
+        let by_text = matches!(view.outcome(i), Some(Outcome::Read | Outcome::Partly(_)));
+        out.by_meaning += usize::from(by_text && view.meaning().is_some_and(|m| m.reaches(i)));
         let mut unreadable = |fault: Fault, partly: bool| {
             out.unreadable.push(Unreadable { item: row.id.clone(), fault, partly });
         };

@@ -13,7 +13,7 @@
 //! view, grant and query give the same answer, byte for byte, however the record came in.
 //!
 //! **What it does not do.** No I/O, no clock (the grant and the query carry the time), no storage, no
-//! search by meaning yet.
+//! model of language: the caller makes the vectors ([`Embedding`], [`Embed`]).
 
 #![cfg_attr(test, expect(clippy::unwrap_used, reason = "a test may panic"))]
 
@@ -32,21 +32,27 @@ mod error;
 mod expand;
 mod facet;
 mod fold;
+mod fuse;
 mod leg;
 mod link;
+#[cfg(test)]
+mod meaning_cases;
 mod pack;
 mod parse;
+mod piece;
 pub mod policy;
 mod query;
 mod rank;
 mod row;
 mod schema;
+mod semantic;
 mod snippet;
 mod stretch;
 mod suggest;
 mod timeline;
 mod understand;
 mod value;
+mod vector;
 mod view;
 mod wanted;
 mod weights;
@@ -59,11 +65,14 @@ pub use answer::{
 pub use build::{Entry, build};
 pub use context::Context;
 pub use error::{Error, QueryError};
+pub use fuse::{Fusion, Method};
 pub use link::LinkKind;
 pub use pack::Pack;
 pub use query::{Cursor, Filters, Query, Reading};
-pub use rank::search;
+pub use rank::{search, search_with};
+pub use semantic::{Calibration, Embed, NoModel, QueryVector};
 pub use suggest::suggest;
 pub use timeline::timeline;
+pub use vector::{Embedding, Vectors};
 pub use view::{Change, ItemView, View};
 pub use weights::{Parameter, Weights};

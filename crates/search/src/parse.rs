@@ -86,6 +86,21 @@ impl Parsed {
         }
     }
 
+    /// What is left to look for, as a text for a model: as typed, a corrected word as it was read. `None` if
+    /// nothing is.
+    pub(crate) fn meant(&self, typed: &str) -> Option<String> {
+        let (mut text, mut end) = (String::new(), 0);
+        for token in &self.tokens {
+            // What stands between two words that follow each other: a space, an apostrophe, a hyphen.
+            let between = typed.get(end..token.range.start).filter(|b| !b.contains(char::is_alphanumeric));
+            text.push_str(between.filter(|_| end > 0).unwrap_or(" "));
+            let written = typed.get(token.range.clone()).filter(|w| fold(w) == fold(&token.surface));
+            text.push_str(written.unwrap_or(&token.surface));
+            end = token.range.end;
+        }
+        (!self.words.is_empty()).then(|| text.trim().to_owned())
+    }
+
     /// "de", "la", "dr" find nothing by themselves, unless the query has nothing else.
     fn drop_function_words(&mut self) {
         let empty = |word: &Word| {

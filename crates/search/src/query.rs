@@ -1,6 +1,6 @@
 //! What is asked.
 
-use crate::{QueryError, Weights};
+use crate::{Fusion, QueryError, Weights};
 use record::{Category, Kind, PartialDate, Status, Text};
 
 /// A question to one record.
@@ -20,6 +20,8 @@ pub struct Query {
     pub ignore: Vec<Reading>,
     /// Whether each result says how its score came about.
     pub explain: bool,
+    /// How words and meaning are joined.
+    pub fusion: Fusion,
     /// The parameters of ranking; others than the default are for measuring.
     pub weights: Weights,
 }
@@ -43,6 +45,7 @@ impl Query {
             today: None,
             ignore: Vec::new(),
             explain: false,
+            fusion: Fusion::default(),
             weights: Weights::default(),
         }
     }

@@ -3,6 +3,7 @@
 use crate::answer::{Answer, AuthorName, Hit, Part, Timings, TypeName, Understood, Why, WhyReason};
 use crate::expand::{Match, Variant};
 use crate::fold::{Folded, fold, versions};
+use crate::fuse::{Candidate, Verdict};
 use crate::leg::{self, Found, FoundIn, Statistics};
 use crate::link::LinkKind;
 use crate::parse::{Parsed, parse};
@@ -10,6 +11,7 @@ use crate::policy::Grant;
 use crate::query::{Cursor, Filters, Query, fingerprint};
 use crate::row::Row;
 use crate::schema::stem_terms;
+use crate::semantic::{Embed, NoModel, Semantic};
 use crate::stretch::{self, Coverage, Stretch};
 use crate::understand::{Direction, Understanding, part};
 use crate::value::Test;
@@ -27,6 +29,20 @@ const MOST_NEAR: usize = 5;
 /// # Errors
 /// A query over the limits, a foreign cursor, or a damaged pack.
 pub fn search(view: &View, grant: &Grant, query: &Query) -> Result<Answer, QueryError> {
+    search_with(view, grant, query, &NoModel)
+}
+
+/// Answers a query by words and by meaning: `embedder` makes its vector, for the model that the view's
+/// vectors name.
+///
+/// # Errors
+/// As [`search`].
+pub fn search_with(
+    view: &View,
+    grant: &Grant,
+    query: &Query,
+    embedder: &dyn Embed,
+) -> Result<Answer, QueryError> {
     if query.limit == 0 || query.limit > Query::MAX_LIMIT {
         return Err(QueryError::Limit(Query::MAX_LIMIT));
     }
@@ -46,22 +62,35 @@ pub fn search(view: &View, grant: &Grant, query: &Query) -> Result<Answer, Query
     understanding.strip(&mut parsed);
     let folded = fold(view, &visible);
     let condition = understanding.condition.as_ref().map(Test::new);
-    let search = Search { view, grant, query, visible, folded, understanding, wanted, condition, told };
     let understood_at = Instant::now();
-    let found = stretch::look_up(
+    let embed = |text: &str| view.model().and_then(|model| embedder.embed(model, text));
+    let vector = parsed.meant(&query.text).and_then(|text| embed(&text));
+    let words = parsed.words.iter().filter(|_| query.explain && vector.is_some());
+    let meant = words.filter_map(|w| Some((w.typed.clone(), embed(&w.token.surface)?.values))).collect();
+    let embedded_at = Instant::now();
+    let semantic = vector.map_or_else(Semantic::default, |v| Semantic::measure(view, &visible, &v));
+    let of_family = understanding.family.is_some();
+    let search = Search {
         view,
-        &search.visible,
-        &stats,
+        grant,
         query,
-        &parsed,
-        search.understanding.family.is_some(),
-    )?;
+        visible,
+        folded,
+        understanding,
+        wanted,
+        condition,
+        told,
+        semantic,
+        meant,
+    };
+    let found = stretch::look_up(view, &search.visible, &stats, query, &parsed, of_family)?;
     let (results, near) = search.candidates(&parsed, &found)?;
     let legs_at = Instant::now();
     let mut answer = search.answer(&parsed, &found, &results, &near)?;
     answer.timings = Timings {
         understand: milliseconds(started, understood_at),
-        legs: milliseconds(understood_at, legs_at),
+        embed: milliseconds(understood_at, embedded_at),
+        legs: milliseconds(embedded_at, legs_at),
         rank: milliseconds(legs_at, Instant::now()),
     };
     Ok(answer)
@@ -82,6 +111,9 @@ struct Search<'a> {
     condition: Option<Test>,
     /// What was understood, as it is told.
     told: Understood,
+    semantic: Semantic,
+    /// Words of the query with their vectors, where it is to be explained.
+    meant: Vec<(String, Vec<f32>)>,
 }
 
 /// An item with its score.
@@ -117,17 +149,30 @@ impl Search<'_> {
                 allowed[*i] && self.fits(*i) && (listed(*i) || coverage.direct(*i) >= weights.bar)
             };
             let bar = if (0..self.view.len()).any(|i| answers(&i)) { weights.bar } else { f32::INFINITY };
-            for i in (0..self.view.len()).filter(|i| allowed[*i]) {
+            let candidate = |i: usize| {
                 let share = if listed(i) { 1.0 } else { coverage.share(i) };
                 let origin = if self.view.parent(i).is_some() { weights.derived } else { 1.0 };
                 let factor = origin * self.timely(i) * self.wanted.factor(i);
                 let own = if listed(i) { coverage.score(i).max(coverage.total) } else { coverage.score(i) };
-                let score = own * share.powf(weights.coordination) * factor;
-                let scored = Scored { item: i as u32, score, via: None };
-                match share {
-                    s if s >= bar && self.fits(i) => results.push(scored),
-                    s if s >= weights.near_bar => near.push(scored),
-                    _ => {}
+                Candidate {
+                    words: own * share.powf(weights.coordination) * factor,
+                    share,
+                    answers: share >= bar,
+                    nearly: share >= weights.near_bar,
+                    strength: self.semantic.of(i).map(|near| near.strength),
+                    factor,
+                    fits: self.fits(i),
+                }
+            };
+            let items: Vec<usize> = (0..self.view.len()).filter(|i| allowed[*i]).collect();
+            let candidates: Vec<Candidate> = items.iter().map(|i| candidate(*i)).collect();
+            let verdicts = self.query.fusion.judge(&candidates, coverage.total);
+            for (item, verdict) in items.into_iter().zip(verdicts) {
+                let scored = |score| Scored { item: item as u32, score, via: None };
+                match verdict {
+                    Verdict::Result(score) => results.push(scored(score)),
+                    Verdict::Near(score) => near.push(scored(score)),
+                    Verdict::Nothing => {}
                 }
             }
         }
@@ -308,7 +353,15 @@ impl Search<'_> {
             specialty: a.specialty.clone(),
             institution: a.institution.clone(),
         });
-        let snippets = snippet::snippets(self.view, i, &words, &parsed.phrases)?;
+        let mut snippets = snippet::snippets(self.view, i, &words, &parsed.phrases)?;
+        let mut why = self.why(parsed, &words, scored.via);
+        if let Some(near) = self.semantic.of(i).filter(|near| near.strength >= self.query.fusion.floor) {
+            let excerpt = near.excerpt(self.view, i)?;
+            let text = excerpt.as_ref().map_or(&row.title, |excerpt| &excerpt.text);
+            why.retain(|why| why.reason != WhyReason::Filter);
+            why.push(near.why(self.view, &self.meant, text, self.query.explain));
+            snippets.extend(excerpt.filter(|_| snippets.is_empty()));
+        }
         Ok(Hit {
             item: row.id.clone(),
             title: row.title.clone(),
@@ -320,7 +373,7 @@ impl Search<'_> {
             score: scored.score,
             context: snippet::context(&snippets),
             snippets,
-            why: self.why(parsed, &words, scored.via),
+            why,
             versions: versions(self.view, &self.visible, i),
             related: self.related(i),
         })

@@ -69,6 +69,9 @@ pub(crate) struct Row {
     /// Measured values, for conditions.
     #[n(22)]
     pub(crate) values: Option<Vec<Value>>,
+    /// Digest of the pieces to embed; `None` in a pack of an earlier build.
+    #[n(23)]
+    pub(crate) pieces: Option<u64>,
 }
 
 /// An author as shown and filtered.

@@ -6,7 +6,7 @@ use crate::expand::Match;
 use crate::leg::{self, Found, FoundIn};
 use crate::schema::{ACCENTED, stem_terms};
 use crate::view::View;
-use crate::{Error, concept};
+use crate::{Error, concept, piece};
 use record::french::{Token, tokens};
 use record::{Kind, Origin, Passage, Rect, WordBox, passages};
 use std::collections::{BTreeMap, HashSet};
@@ -40,6 +40,23 @@ pub(crate) fn snippets(
     let Some(reading) = view.reading(item)? else { return Ok(Vec::new()) };
     let passages = passages(&reading.pages);
     Ok(best.into_iter().filter_map(|p| passages.get(p)).map(|p| passage_snippet(p, &wanted)).collect())
+}
+
+/// The excerpt of a document that holds a stretch of one of its passages, without highlights.
+pub(crate) fn stretch(view: &View, item: usize, place: &piece::Place) -> Result<Option<Snippet>, Error> {
+    let Some(reading) = view.reading(item)? else { return Ok(None) };
+    let passages = passages(&reading.pages);
+    let Some(passage) = passages.get(place.passage as usize) else { return Ok(None) };
+    let bytes = place.bytes.start as usize..place.bytes.end as usize;
+    if passage.text.get(bytes.clone()).is_none() {
+        return Ok(None);
+    }
+    let mut snippet = cut(&passage.text, bytes.clone(), &[]);
+    snippet.page = passage.page;
+    let lines = passage.lines.iter().filter(|(start, _)| bytes.contains(&(*start as usize)));
+    snippet.boxes = lines.filter_map(|(_, area)| *area).collect();
+    snippet.ocr_confidence = passage.confidence();
+    Ok(Some(snippet))
 }
 
 /// The contexts that all concepts of a result's excerpts are meant in.

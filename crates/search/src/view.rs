@@ -3,7 +3,8 @@
 use crate::link::{self, LinkKind};
 use crate::policy::{Grant, Subject};
 use crate::row::Row;
-use crate::{Entry, Error, Pack, build};
+use crate::semantic::Meaning;
+use crate::{Entry, Error, Pack, Vectors, build};
 use record::{Flags, Item, ItemId, Kind, Outcome, Reading, Status};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -40,6 +41,7 @@ pub struct View {
     twins: Vec<Vec<usize>>,
     /// For each item, those that it is linked with.
     links: Vec<Vec<(u32, LinkKind)>>,
+    meaning: Option<Meaning>,
 }
 
 #[derive(Debug)]
@@ -98,6 +100,7 @@ impl View {
             replaces: Vec::new(),
             twins: Vec::new(),
             links: Vec::new(),
+            meaning: None,
         };
         if let Some(pack) = base {
             view.push(pack, &overrides);
@@ -108,6 +111,24 @@ impl View {
         view.resolve();
         view.links = link::links(&view);
         Ok(view)
+    }
+
+    /// The same view with vectors. Those of an item that says something else by now are left out: it is
+    /// found by its words until it is embedded again.
+    #[must_use]
+    pub fn with_vectors(mut self, vectors: Arc<Vectors>) -> View {
+        self.meaning = Some(Meaning::new(&self, vectors));
+        self
+    }
+
+    /// The model that made the vectors; `None` without vectors.
+    #[must_use]
+    pub fn model(&self) -> Option<&str> {
+        self.meaning.as_ref().map(|m| m.vectors.model())
+    }
+
+    pub(crate) fn meaning(&self) -> Option<&Meaning> {
+        self.meaning.as_ref()
     }
 
     fn push(&mut self, pack: Arc<Pack>, overrides: &BTreeMap<ItemId, Option<(Flags, Status)>>) {

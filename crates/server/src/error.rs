@@ -61,6 +61,9 @@ pub enum Error {
     /// A stored entry that does not decode.
     #[error("stored entry does not decode")]
     Stored(#[from] record::DecodeError),
+    /// The language model.
+    #[error("language model: {0}")]
+    Model(#[from] inference::Error),
     /// A file that is named by the configuration.
     #[error("{what} cannot be loaded: {problem}")]
     Setup {

@@ -21,6 +21,7 @@ pub mod config;
 mod error;
 pub mod http;
 pub mod metrics;
+mod models;
 pub mod pipeline;
 pub mod preview;
 pub mod reader;

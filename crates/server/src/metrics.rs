@@ -53,6 +53,8 @@ pub struct Metrics {
     pub pages_recognised: Counter,
     /// Packs published.
     pub packs_built: Counter,
+    /// Vectors published.
+    pub vectors_built: Counter,
     /// Builds that failed.
     pub builds_failed: Counter,
     /// Requests that found their record open.
@@ -89,6 +91,7 @@ impl Metrics {
             ("documents_read_total", &self.documents_read),
             ("pages_recognised_total", &self.pages_recognised),
             ("packs_built_total", &self.packs_built),
+            ("vectors_built_total", &self.vectors_built),
             ("builds_failed_total", &self.builds_failed),
             ("view_hits_total", &self.view_hits),
             ("view_misses_total", &self.view_misses),

@@ -3,7 +3,8 @@
 use crate::Error;
 use crate::config::Config;
 use crate::metrics::Metrics;
-use crate::pipeline::{RecordLocks, Worker, Written};
+use crate::models::{Loaded, Models};
+use crate::pipeline::{RecordLocks, Worker, Written, embed};
 use crate::preview::Previews;
 use crate::reader::{Reader, ReaderConfig};
 use crate::views::{Look, Open, Views};
@@ -27,11 +28,25 @@ pub struct Service {
     store: Store,
     views: Views,
     worker: Arc<Worker>,
+    models: Arc<Models>,
     matrix: Matrix,
     limits: Limits,
     previews: Previews,
     locks: RecordLocks,
     metrics: Arc<Metrics>,
+}
+
+/// What a switch of the model took.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Switched {
+    /// The record has no pack yet: it is embedded when it has.
+    Nothing,
+    /// It was searched with the model already.
+    Already,
+    /// It had vectors of the model.
+    Back,
+    /// It was embedded.
+    Embedded,
 }
 
 /// The original bytes of a document.
@@ -59,6 +74,9 @@ impl Service {
         };
         let store = Store::open(&StoreConfig::new(&config.data_dir, &config.key_file)).await?;
         let metrics = Arc::new(Metrics::default());
+        let chosen = config.clone();
+        let models = Arc::new(blocking(move || Models::open(&chosen)).await?);
+        models.problems().iter().for_each(|problem| tracing::error!(problem, "search is by words alone"));
         let previews = Previews::new(program.clone(), config.limits);
         let reader = Reader::new(ReaderConfig {
             workers: config.readers,
@@ -68,8 +86,15 @@ impl Service {
             ..ReaderConfig::new(program)
         });
         Ok(Service {
-            views: Views::new(store.clone(), config.cache_bytes, metrics.clone()),
-            worker: Arc::new(Worker::new(store.clone(), reader, config.readers, metrics.clone())),
+            views: Views::new(store.clone(), models.clone(), config.cache_bytes, metrics.clone()),
+            worker: Arc::new(Worker::new(
+                store.clone(),
+                reader,
+                config.readers,
+                models.clone(),
+                metrics.clone(),
+            )),
+            models,
             store,
             matrix,
             limits: config.limits,
@@ -142,7 +167,8 @@ impl Service {
             query.today = PartialDate::from_day_number(unix_seconds().div_euclid(86_400)).ok();
         }
         let grant = self.grant(actor)?;
-        self.with_view(record, move |view| Ok(search::search(view, &grant, &query)?)).await
+        let models = self.models.clone();
+        self.with_view(record, move |view| Ok(search::search_with(view, &grant, &query, &*models)?)).await
     }
 
     /// Completes what was typed.
@@ -251,7 +277,7 @@ impl Service {
     }
 
     /// Waits until the text of every change up to `sequence` is searchable, scans included where they can be
-    /// recognised, at most `limit`. Whether it is.
+    /// recognised, by its meaning too where there is a model, at most `limit`. Whether it is.
     ///
     /// # Errors
     /// The store fails.
@@ -267,10 +293,15 @@ impl Service {
         loop {
             news.mark_unchanged();
             let head = self.head(&key).await?;
+            let by_meaning = match (&head, self.models.main()) {
+                (Some(store::Head { vectors: Some(vectors), .. }), Some(_)) => vectors.applied_sequence,
+                (_, Some(_)) => 0,
+                (_, None) => u64::MAX,
+            };
             let pack = head.and_then(|head| head.pack);
             let applied = pack.as_ref().map_or(0, |pack| pack.applied_sequence);
             let unfinished = pack.is_some_and(|pack| pack.built.unfinished) && self.worker.recognises();
-            if applied >= sequence && !unfinished {
+            if applied.min(by_meaning) >= sequence && !unfinished {
                 return Ok(true);
             }
             let left = end.saturating_duration_since(Instant::now());
@@ -278,6 +309,34 @@ impl Service {
                 return Ok(false);
             }
         }
+    }
+
+    /// Has a record searched with a model from now on: goes back to vectors that it still has, if they are
+    /// of its current pack, else embeds it. Whether it has a pack to embed.
+    pub(crate) async fn switch(&self, key: &RecordKey, model: &Loaded) -> Result<Switched, Error> {
+        let (store, asked) = (self.store.clone(), *key);
+        let known =
+            blocking(move || Ok::<_, Error>((store.vectors_claim(&asked)?, store.vectors_of(&asked)?)));
+        let (Some(claim), vectors) = known.await?? else { return Ok(Switched::Nothing) };
+        let current =
+            vectors.iter().find(|(v, _)| v.model == model.id() && v.generation == claim.pack.generation);
+        match current {
+            Some((_, true)) => Ok(Switched::Already),
+            Some(_) => {
+                self.store.activate_vectors(key, model.id()).await?;
+                Ok(Switched::Back)
+            }
+            None => {
+                embed::embed(&self.store, claim, model, true).await?;
+                Ok(Switched::Embedded)
+            }
+        }
+    }
+
+    /// What keeps a model from being used, if anything does.
+    #[must_use]
+    pub fn model_problems(&self) -> &[String] {
+        self.models.problems()
     }
 
     pub(crate) fn locks(&self) -> &RecordLocks {

@@ -6,19 +6,21 @@
 
 use crate::Error;
 use crate::metrics::Metrics;
+use crate::models::Models;
 use crate::pipeline::{Contents, Stored};
 use crate::service::blocking;
 use record::ItemId;
-use search::{Change, Pack, View};
+use search::{Change, Pack, Vectors, View};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
-use store::{Head, PackRef, RecordKey, Row, Store};
+use store::{Head, PackRef, RecordKey, Row, Store, VectorsRef};
 use tokio::sync::OnceCell;
 
 /// A record as it stands at one head.
 pub(crate) struct Open {
     pub(crate) view: View,
     base: Option<Arc<Base>>,
+    meaning: Option<Arc<Meaning>>,
     weight: usize,
 }
 
@@ -27,6 +29,12 @@ struct Base {
     generation: u64,
     pack: Arc<Pack>,
     contents: Contents,
+}
+
+/// Open vectors.
+struct Meaning {
+    object: String,
+    vectors: Arc<Vectors>,
 }
 
 /// What a look into the cache gave.
@@ -54,6 +62,7 @@ struct Slots {
 
 pub(crate) struct Views {
     store: Store,
+    models: Arc<Models>,
     budget: usize,
     metrics: Arc<Metrics>,
     /// Held for map operations only, never while a pack is opened.
@@ -61,8 +70,8 @@ pub(crate) struct Views {
 }
 
 impl Views {
-    pub(crate) fn new(store: Store, budget: usize, metrics: Arc<Metrics>) -> Self {
-        Views { store, budget, metrics, slots: Mutex::default() }
+    pub(crate) fn new(store: Store, models: Arc<Models>, budget: usize, metrics: Arc<Metrics>) -> Self {
+        Views { store, models, budget, metrics, slots: Mutex::default() }
     }
 
     /// Looks whether the record is open at its current head. Reads the ledger: for a blocking thread.
@@ -90,7 +99,7 @@ impl Views {
             let mut slots = self.slots();
             slots.clock += 1;
             let used = slots.clock;
-            let before = slots.by_key.get(key).and_then(|s| s.cell.get()).and_then(|o| o.base.clone());
+            let before = slots.by_key.get(key).and_then(|s| s.cell.get()).cloned();
             let slot = slots.by_key.entry(*key).or_insert_with(|| Slot {
                 head: head.clone(),
                 cell: Arc::default(),
@@ -117,10 +126,21 @@ impl Views {
         self.slots().by_key.values().filter_map(|s| s.cell.get()).map(|open| open.weight).sum()
     }
 
-    async fn load(&self, key: RecordKey, head: Head, before: Option<Arc<Base>>) -> Result<Arc<Open>, Error> {
+    async fn load(&self, key: RecordKey, head: Head, before: Option<Arc<Open>>) -> Result<Arc<Open>, Error> {
+        let old = before.as_ref().and_then(|open| open.base.clone());
+        let meaning = match &head.vectors {
+            None => None,
+            Some(vectors) => {
+                let old = before.and_then(|open| open.meaning.clone());
+                match old.filter(|meaning| meaning.object == vectors.object) {
+                    Some(meaning) => Some(meaning),
+                    None => self.meaning(key, vectors).await?,
+                }
+            }
+        };
         let base = match &head.pack {
             None => None,
-            Some(pack) => match before.filter(|base| base.generation == pack.generation) {
+            Some(pack) => match old.filter(|base| base.generation == pack.generation) {
                 Some(base) => Some(base),
                 None => self.base(key, pack).await?,
             },
@@ -135,9 +155,13 @@ impl Views {
             let delta_bytes: usize = rows.iter().map(|row| 4 * row.meta.len() + 256).sum();
             let changes: Result<Vec<Change>, Error> =
                 rows.into_iter().map(|row| change(row, base.as_deref())).collect();
-            let view = View::new(base.as_ref().map(|b| b.pack.clone()), changes?)?;
-            let weight = base.as_ref().map_or(0, |b| b.pack.weight()) + delta_bytes;
-            Ok::<_, Error>(Open { view, base, weight })
+            let mut view = View::new(base.as_ref().map(|b| b.pack.clone()), changes?)?;
+            let mut weight = base.as_ref().map_or(0, |b| b.pack.weight()) + delta_bytes;
+            if let Some(meaning) = &meaning {
+                view = view.with_vectors(meaning.vectors.clone());
+                weight += meaning.vectors.weight();
+            }
+            Ok::<_, Error>(Open { view, base, meaning, weight })
         })
         .await??;
         Ok(Arc::new(opened))
@@ -166,6 +190,32 @@ impl Views {
             ) => {
                 tracing::error!(record = %key, %error, "pack does not open and is built again");
                 self.store.invalidate(&key).await?;
+                Ok(None)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Opens vectors, if their model is here. Those that are lost or damaged are forgotten, so that a worker
+    /// makes them again; until then the record is found by its words.
+    async fn meaning(&self, key: RecordKey, vectors: &VectorsRef) -> Result<Option<Arc<Meaning>>, Error> {
+        if self.models.get(&vectors.model).is_none() {
+            return Ok(None);
+        }
+        let opened: Result<Vectors, Error> = match self.store.vectors(&key, vectors).await {
+            Err(error) => Err(error.into()),
+            Ok(bytes) => blocking(move || Ok(Vectors::open(&bytes)?)).await?,
+        };
+        match opened {
+            Ok(opened) => {
+                Ok(Some(Arc::new(Meaning { object: vectors.object.clone(), vectors: Arc::new(opened) })))
+            }
+            Err(
+                error @ (Error::Pack(_)
+                | Error::Store(store::Error::Damaged { .. } | store::Error::ObjectMissing(_))),
+            ) => {
+                tracing::error!(record = %key, %error, "vectors do not open and are made again");
+                self.store.forget_vectors(&key, &vectors.model).await?;
                 Ok(None)
             }
             Err(error) => Err(error),

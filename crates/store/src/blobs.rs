@@ -1,8 +1,9 @@
-//! Immutable objects: originals that left the inbox, and packs.
+//! Immutable objects: originals that left the inbox, packs, and vectors.
 //!
 //! ```text
 //! source/<part>/<record-key>/<sha256>-<uuid>       an original, sealed
 //! pack/<part>/<record-key>/<generation>-<uuid>     a pack, sealed
+//! vectors/<part>/<record-key>/<generation>-<uuid>  vectors made of the pack of that generation, sealed
 //! ```
 //!
 //! The unique end makes every name new. An original that is deleted, swept and received again gets
@@ -34,14 +35,20 @@ pub(crate) struct Name {
 pub(crate) enum Class {
     Source { sha256: [u8; 32] },
     Pack,
+    Vectors,
 }
 
-/// The two kinds of object, as the first part of their names.
-pub(crate) const CLASSES: [&str; 2] = ["source", "pack"];
+/// The kinds of object, as the first part of their names.
+pub(crate) const CLASSES: [&str; 3] = ["source", "pack", "vectors"];
 
 /// A new name for a pack.
 pub(crate) fn pack_name(key: &RecordKey, generation: u64) -> String {
     format!("pack/{}/{key}/{generation}-{}", key.part(), Uuid::new_v4().simple())
+}
+
+/// A new name for vectors.
+pub(crate) fn vectors_name(key: &RecordKey, generation: u64) -> String {
+    format!("vectors/{}/{key}/{generation}-{}", key.part(), Uuid::new_v4().simple())
 }
 
 /// A new name for an original.
@@ -61,7 +68,10 @@ pub(crate) fn parse(name: &str) -> Option<Name> {
     }
     let class = match class {
         "source" => Class::Source { sha256: hex(front)? },
-        "pack" => front.parse::<u64>().ok().filter(|n| n.to_string() == front).map(|_| Class::Pack)?,
+        "pack" | "vectors" => {
+            front.parse::<u64>().ok().filter(|n| n.to_string() == front)?;
+            if class == "pack" { Class::Pack } else { Class::Vectors }
+        }
         _ => return None,
     };
     Some(Name { key, class })
@@ -212,6 +222,7 @@ mod tests {
         let key = RecordKey::from_bytes([0xab; 16]);
         let (pack, source) = (pack_name(&key, 12), source_name(&key, &[7; 32]));
         assert_eq!(parse(&pack), Some(Name { key, class: Class::Pack }));
+        assert_eq!(parse(&vectors_name(&key, 3)), Some(Name { key, class: Class::Vectors }));
         assert_eq!(parse(&source), Some(Name { key, class: Class::Source { sha256: [7; 32] } }));
         assert_ne!(pack, pack_name(&key, 12));
         for wrong in [

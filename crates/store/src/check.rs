@@ -2,9 +2,9 @@
 
 use crate::blobs::CLASSES;
 use crate::ledger::{Place, SealedRow, Vault};
-use crate::seal::DataKey;
-use crate::store::{Inner, Store, blocking, open_pack, open_source};
-use crate::{Error, Fault, Finding, PackRef, RecordKey, Report};
+use crate::seal::{DataKey, Kind};
+use crate::store::{Inner, Store, blocking, open_derived, open_source};
+use crate::{Error, Fault, Finding, RecordKey, Report};
 use futures::StreamExt;
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
@@ -73,7 +73,13 @@ impl Check<'_> {
             self.source(&data, sha256).await?;
         }
         if let Some(pack) = head.pack {
-            self.pack(&data, pack).await?;
+            let opens = self.derived(&data, Kind::Pack, pack.object, pack.bytes).await?;
+            self.report.packs += u64::from(opens);
+        }
+        let inner = Arc::clone(self.inner);
+        for (vectors, _) in blocking(move || inner.ledger.vectors(&key)).await? {
+            let opens = self.derived(&data, Kind::Vectors, vectors.object, vectors.bytes).await?;
+            self.report.vectors += u64::from(opens);
         }
         Ok(())
     }
@@ -145,18 +151,30 @@ impl Check<'_> {
         Ok(())
     }
 
-    async fn pack(&mut self, data: &Arc<DataKey>, pack: PackRef) -> Result<(), Error> {
-        let Some(sealed) = self.object(&pack.object).await? else {
-            return self.found_if_named(Fault::PackMissing, pack.object).await;
+    /// Whether a pack or vectors open; what is wrong with them is noted.
+    async fn derived(
+        &mut self,
+        data: &Arc<DataKey>,
+        kind: Kind,
+        object: String,
+        bytes: u64,
+    ) -> Result<bool, Error> {
+        let (missing, damaged) = match kind {
+            Kind::Vectors => (Fault::VectorsMissing, Fault::VectorsDamaged),
+            _ => (Fault::PackMissing, Fault::PackDamaged),
+        };
+        let Some(sealed) = self.object(&object).await? else {
+            self.found_if_named(missing, object).await?;
+            return Ok(false);
         };
         self.report.bytes += sealed.len() as u64;
-        let (key, data, object) = (self.key, Arc::clone(data), pack.object.clone());
-        if blocking(move || Ok(open_pack(&data, &key, &pack, sealed).is_some())).await? {
-            self.report.packs += 1;
-        } else {
-            self.found(Fault::PackDamaged, object);
+        let (key, data, name) = (self.key, Arc::clone(data), object.clone());
+        let opens =
+            blocking(move || Ok(open_derived(&data, &key, kind, &name, bytes, sealed).is_some())).await?;
+        if !opens {
+            self.found(damaged, object);
         }
-        Ok(())
+        Ok(opens)
     }
 
     /// The bytes of an object; none if it is not there.

@@ -2,7 +2,7 @@
 //!
 //! **Purpose.** Keep what was acknowledged, whatever is killed, and hand it to the engines as bytes. The
 //! ledger (one SQLite file) says what a record holds and which pack is current; objects (the local disk)
-//! hold the original documents and the packs. Everything that can hold patient text is sealed with a key
+//! hold the original documents, the packs and the vectors. Everything that can hold patient text is sealed with a key
 //! of its record before it reaches either.
 //!
 //! **Key decision.** Only the ledger decides. Objects have unique names and are never overwritten, so a
@@ -34,6 +34,7 @@ mod store;
 mod sweep;
 #[cfg(test)]
 mod tests;
+mod vectors;
 mod work;
 
 pub use config::StoreConfig;
@@ -42,5 +43,6 @@ pub use error::Error;
 pub use key::{NotARecordKey, RecordKey};
 pub use outline::{
     Built, Claim, Fault, Finding, Head, PackRef, Published, Report, Row, SourceRef, Statistics, Swept,
+    VectorsClaim, VectorsRef,
 };
 pub use store::Store;

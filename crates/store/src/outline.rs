@@ -12,6 +12,8 @@ pub struct Head {
     pub head_sequence: u64,
     /// The current pack, if one was built.
     pub pack: Option<PackRef>,
+    /// The vectors that are searched, if some were made.
+    pub vectors: Option<VectorsRef>,
 }
 
 /// A published pack.
@@ -36,6 +38,34 @@ pub struct Built {
     pub version: u32,
     /// Whether something that was there to be read waits for more work.
     pub unfinished: bool,
+}
+
+/// Published vectors of a record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VectorsRef {
+    /// Id of the model that made them.
+    pub model: String,
+    /// The generation of the pack that they were made of.
+    pub generation: u64,
+    /// The latest change in that pack.
+    pub applied_sequence: u64,
+    /// Name of the object.
+    pub object: String,
+    /// Size of the sealed object, in bytes.
+    pub bytes: u64,
+}
+
+/// A record whose pack is to be embedded. It keeps nobody out for longer than its lease, and fences nothing:
+/// the vectors of the newest pack win.
+#[derive(Debug, PartialEq, Eq)]
+pub struct VectorsClaim {
+    /// The record.
+    pub key: RecordKey,
+    /// Its current pack.
+    pub pack: PackRef,
+    /// The vectors that are searched so far.
+    pub active: Option<VectorsRef>,
+    pub(crate) incarnation: i64,
 }
 
 /// An original document of a record.
@@ -143,6 +173,12 @@ pub struct Statistics {
     pub packs: u64,
     /// Sealed bytes of current packs.
     pub pack_bytes: u64,
+    /// Records whose pack has no vectors made of it.
+    pub unembedded: u64,
+    /// Vectors objects that are searched.
+    pub vectors: u64,
+    /// Their sealed bytes.
+    pub vector_bytes: u64,
     /// Size of the ledger's file, in bytes, without its write-ahead log.
     pub ledger_bytes: u64,
 }
@@ -164,6 +200,10 @@ pub enum Fault {
     PackMissing,
     /// The current pack does not open or has another size than its row says. It can be rebuilt.
     PackDamaged,
+    /// Vectors that a row names are not there. They can be made again.
+    VectorsMissing,
+    /// Vectors do not open or have another size than their row says. They can be made again.
+    VectorsDamaged,
 }
 
 /// One thing that is wrong.
@@ -178,10 +218,17 @@ pub struct Finding {
 }
 
 impl Finding {
-    /// Whether nothing is lost: [`crate::Store::forget_pack`] makes a worker build the pack again.
+    /// Whether nothing is lost: [`crate::Store::forget_pack`] and [`crate::Store::forget_vectors`] make a
+    /// worker build it again.
     #[must_use]
     pub fn rebuildable(&self) -> bool {
-        matches!(self.fault, Fault::PackMissing | Fault::PackDamaged)
+        matches!(self.fault, Fault::PackMissing | Fault::PackDamaged) || self.of_vectors()
+    }
+
+    /// Whether it is about vectors.
+    #[must_use]
+    pub fn of_vectors(&self) -> bool {
+        matches!(self.fault, Fault::VectorsMissing | Fault::VectorsDamaged)
     }
 }
 
@@ -196,6 +243,8 @@ pub struct Report {
     pub sources: u64,
     /// Packs opened.
     pub packs: u64,
+    /// Vectors objects opened.
+    pub vectors: u64,
     /// Sealed bytes read.
     pub bytes: u64,
     /// Objects that no row names.

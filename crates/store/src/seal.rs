@@ -30,6 +30,8 @@ pub(crate) enum Kind {
     Source = 3,
     /// A pack; named by its object.
     Pack = 4,
+    /// Vectors; named by their object.
+    Vectors = 5,
 }
 
 /// A 256-bit key, wiped when dropped.

@@ -9,7 +9,10 @@ use crate::ledger::{
     Ledger, Place, SealedBody, SealedEntry, SealedFor, SealedRow, SealedSource, Vault, Write, Written,
 };
 use crate::seal::{DataKey, Kind};
-use crate::{Body, Entry, Error, Head, PackRef, Receipt, RecordKey, Row, SourceRef, Statistics, StoreConfig};
+use crate::{
+    Body, Entry, Error, Head, PackRef, Receipt, RecordKey, Row, SourceRef, Statistics, StoreConfig,
+    VectorsRef,
+};
 use record::RecordId;
 use sha2::{Digest, Sha256};
 use std::fs::{self, File, TryLockError};
@@ -146,13 +149,25 @@ impl Store {
     /// [`Error::ObjectMissing`] (it may have been replaced and swept: ask for the head again),
     /// [`Error::Damaged`], or the disk fails.
     pub async fn pack(&self, key: &RecordKey, pack: &PackRef) -> Result<Vec<u8>, Error> {
-        let sealed = self.inner.blobs.get(&pack.object).await?;
-        let (inner, key, pack) = (Arc::clone(&self.inner), *key, pack.clone());
+        self.derived(key, Kind::Pack, &pack.object, pack.bytes).await
+    }
+
+    /// The bytes of vectors, opened and verified.
+    ///
+    /// # Errors
+    /// As [`Store::pack`].
+    pub async fn vectors(&self, key: &RecordKey, vectors: &VectorsRef) -> Result<Vec<u8>, Error> {
+        self.derived(key, Kind::Vectors, &vectors.object, vectors.bytes).await
+    }
+
+    async fn derived(&self, key: &RecordKey, kind: Kind, object: &str, bytes: u64) -> Result<Vec<u8>, Error> {
+        let sealed = self.inner.blobs.get(object).await?;
+        let (inner, key, object) = (Arc::clone(&self.inner), *key, object.to_owned());
         blocking(move || {
             let vault = inner.ledger.vault(&key)?.ok_or(Error::RecordMissing(key))?;
             let data = inner.data_key(&key, vault)?;
-            open_pack(&data, &key, &pack, sealed)
-                .ok_or_else(|| Error::Damaged { record: key, what: pack.object.clone() })
+            open_derived(&data, &key, kind, &object, bytes, sealed)
+                .ok_or(Error::Damaged { record: key, what: object })
         })
         .await
     }
@@ -218,6 +233,7 @@ impl Inner {
         let Some(name) = parse(object) else { return Ok(None) };
         match name.class {
             Class::Pack => self.ledger.names_pack(&name.key, object).map(Some),
+            Class::Vectors => self.ledger.names_vectors(&name.key, object).map(Some),
             Class::Source { sha256 } => self.ledger.names_source(&name.key, &sha256, object).map(Some),
         }
     }
@@ -330,10 +346,17 @@ pub(crate) fn open_source(
     (bytes.len() as u64 == size).then_some(bytes)
 }
 
-/// Opens the sealed bytes of a pack.
-pub(crate) fn open_pack(data: &DataKey, key: &RecordKey, pack: &PackRef, sealed: Vec<u8>) -> Option<Vec<u8>> {
-    if sealed.len() as u64 != pack.bytes {
+/// Opens the sealed bytes of a derived object, a pack or vectors, of this name and size.
+pub(crate) fn open_derived(
+    data: &DataKey,
+    key: &RecordKey,
+    kind: Kind,
+    object: &str,
+    size: u64,
+    sealed: Vec<u8>,
+) -> Option<Vec<u8>> {
+    if sealed.len() as u64 != size {
         return None;
     }
-    data.open(key, Kind::Pack, pack.object.as_bytes(), sealed)
+    data.open(key, kind, object.as_bytes(), sealed)
 }

@@ -33,6 +33,8 @@ struct Diagnosis {
     items: u64,
     sources: u64,
     packs: u64,
+    vectors: u64,
+    records_not_embedded: u64,
     bytes_read: u64,
     ledger_bytes: u64,
     orphans: u64,
@@ -56,19 +58,19 @@ struct Found {
 #[derive(Debug, Serialize)]
 struct Repaired {
     packs: u64,
+    vectors: u64,
     orphans_deleted: u64,
     erasures_finished: u64,
     still_wrong: usize,
 }
-
-/// What this version does not have; an operator should not look for it.
-const NO_MODEL: &str = "no language model in this version: search is by words";
 
 /// Runs the command.
 pub(super) async fn run(args: &DoctorArgs, config: Config, output: Output) -> anyhow::Result<Exit> {
     let service = engine::open(&config).await?;
     let store = service.store();
     let report = store.check().await?;
+    let notes: Vec<String> =
+        service.model_problems().iter().map(|p| format!("search is by words alone: {p}")).collect();
     let mut damaged = !report.findings.is_empty();
     let mut repaired = None;
     if args.repair {
@@ -79,7 +81,7 @@ pub(super) async fn run(args: &DoctorArgs, config: Config, output: Output) -> an
         repaired = Some(Repaired { still_wrong: again.findings.len(), ..done });
     }
     let free = rustix::fs::statvfs(&config.data_dir).ok().map(|fs| fs.f_bavail.saturating_mul(fs.f_frsize));
-    let mut diagnosis = diagnosis(&report, &store.statistics()?, free, repaired);
+    let mut diagnosis = diagnosis(&report, &store.statistics()?, free, repaired, notes);
     match Tesseract::find() {
         Ok(_) => diagnosis.ocr = config.ocr,
         Err(missing) => diagnosis.notes.push(without_ocr(missing)),
@@ -95,14 +97,21 @@ pub(super) fn without_ocr(missing: &str) -> String {
 
 /// Has lost packs built again and orphans deleted. Lost sources cannot be made good: they stay findings.
 async fn repair(store: &Store, report: &Report) -> anyhow::Result<Repaired> {
-    let lost: BTreeSet<_> =
-        report.findings.iter().filter(|f| f.rebuildable()).filter_map(|f| f.record).collect();
+    let (vectors, packs): (Vec<&Finding>, Vec<&Finding>) =
+        report.findings.iter().filter(|f| f.rebuildable()).partition(|f| f.of_vectors());
+    let lost: BTreeSet<_> = packs.iter().filter_map(|f| f.record).collect();
     for record in &lost {
         store.forget_pack(record).await?;
+    }
+    for (record, object) in vectors.iter().filter_map(|f| Some((f.record.as_ref()?, &f.what))) {
+        for (found, _) in store.vectors_of(record)?.iter().filter(|(found, _)| found.object == *object) {
+            store.forget_vectors(record, &found.model).await?;
+        }
     }
     let swept = store.sweep(GRACE).await?;
     Ok(Repaired {
         packs: lost.len() as u64,
+        vectors: vectors.len() as u64,
         orphans_deleted: swept.deleted,
         erasures_finished: swept.erasures,
         still_wrong: 0,
@@ -114,6 +123,7 @@ fn diagnosis(
     statistics: &Statistics,
     free_disk_bytes: Option<u64>,
     repaired: Option<Repaired>,
+    notes: Vec<String>,
 ) -> Diagnosis {
     let found = |f: &Finding| Found {
         record: f.record.as_ref().map(ToString::to_string),
@@ -130,6 +140,8 @@ fn diagnosis(
         items: report.items,
         sources: report.sources,
         packs: report.packs,
+        vectors: report.vectors,
+        records_not_embedded: statistics.unembedded,
         bytes_read: report.bytes,
         ledger_bytes: statistics.ledger_bytes,
         orphans: report.orphans,
@@ -137,7 +149,7 @@ fn diagnosis(
         findings: report.findings.iter().map(found).collect(),
         repaired,
         ocr: false,
-        notes: vec![NO_MODEL.to_owned()],
+        notes,
     }
 }
 
@@ -146,12 +158,13 @@ fn text(d: &Diagnosis) -> String {
     let free = d.free_disk_bytes.map_or_else(|| "unknown".to_owned(), output::bytes);
     let _ = writeln!(
         text,
-        "{} records ({} waiting), {} items, {} documents, {} packs: {} opened\nledger {}, free on the disk {free}",
+        "{} records ({} waiting), {} items, {} documents, {} packs, {} vectors: {} opened\nledger {}, free on the disk {free}",
         d.records,
         d.records_waiting,
         d.items,
         d.sources,
         d.packs,
+        d.vectors,
         output::bytes(d.bytes_read),
         output::bytes(d.ledger_bytes)
     );
@@ -179,8 +192,8 @@ fn text(d: &Diagnosis) -> String {
     if let Some(r) = &d.repaired {
         let _ = writeln!(
             text,
-            "repaired: {} packs rebuilt, {} orphans deleted, {} erasures finished; {} findings left",
-            r.packs, r.orphans_deleted, r.erasures_finished, r.still_wrong
+            "repaired: {} packs and {} vectors rebuilt, {} orphans deleted, {} erasures finished; {} findings left",
+            r.packs, r.vectors, r.orphans_deleted, r.erasures_finished, r.still_wrong
         );
     }
     text

@@ -68,9 +68,12 @@ fn problem(error: &Error) -> Problem {
         Error::Stopping => (StatusCode::SERVICE_UNAVAILABLE, "stopping", "Service is stopping"),
         Error::Timeout => (StatusCode::GATEWAY_TIMEOUT, "timeout", "Call took too long"),
         Error::Store(store::Error::Full) => (StatusCode::INSUFFICIENT_STORAGE, "full", "No space left"),
-        Error::Store(_) | Error::Pack(_) | Error::Stored(_) | Error::Setup { .. } | Error::Internal(_) => {
-            internal()
-        }
+        Error::Store(_)
+        | Error::Pack(_)
+        | Error::Stored(_)
+        | Error::Model(_)
+        | Error::Setup { .. }
+        | Error::Internal(_) => internal(),
     };
     Problem { status, kind, title, detail: detail(error) }
 }
@@ -102,9 +105,12 @@ fn detail(error: &Error) -> String {
         Error::Stopping => "this instance is going down: try again".to_owned(),
         Error::Timeout => "the call was given up after its time limit".to_owned(),
         Error::Store(store::Error::Full) => "nothing was written; reads go on".to_owned(),
-        Error::Store(_) | Error::Pack(_) | Error::Stored(_) | Error::Setup { .. } | Error::Internal(_) => {
-            hidden()
-        }
+        Error::Store(_)
+        | Error::Pack(_)
+        | Error::Stored(_)
+        | Error::Model(_)
+        | Error::Setup { .. }
+        | Error::Internal(_) => hidden(),
     }
 }
 

@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! bytes ─ingest─▶ submissions ─[write]─▶ ledger ─notify─▶ [worker] ─reader─▶ readings ─search─▶ pack ─▶ store
+//!                                                                       └─[embed]─▶ vectors ─▶ store
 //! ```
 //!
 //! What takes long comes after, document by document, while the pack with what is known serves: recognition
@@ -10,6 +11,7 @@
 //! A write is durable and found by its metadata when it is answered; the worker makes its text searchable
 //! within seconds. Packs are derived: whatever fails here is done again from the ledger.
 
+pub(crate) mod embed;
 mod improve;
 mod lock;
 mod packed;

@@ -5,11 +5,12 @@
 //! given back with a growing delay: a record that cannot be built costs the others nothing, and is still
 //! found by its metadata.
 
-use super::Contents;
 use super::improve::Improved;
 use super::plan::{Content, Old, Plan, Planned, plan};
+use super::{Contents, embed};
 use crate::Error;
 use crate::metrics::Metrics;
+use crate::models::Models;
 use crate::reader::Reader;
 use crate::service::blocking;
 use futures::StreamExt;
@@ -36,6 +37,7 @@ const GRACE: Duration = Duration::from_secs(3600);
 pub(crate) struct Worker {
     pub(super) store: Store,
     pub(super) reader: Reader,
+    models: Arc<Models>,
     /// Documents of one record that are read at once.
     pub(super) readers: usize,
     pub(super) metrics: Arc<Metrics>,
@@ -49,11 +51,18 @@ pub(crate) struct Worker {
 }
 
 impl Worker {
-    pub(crate) fn new(store: Store, reader: Reader, readers: usize, metrics: Arc<Metrics>) -> Self {
+    pub(crate) fn new(
+        store: Store,
+        reader: Reader,
+        readers: usize,
+        models: Arc<Models>,
+        metrics: Arc<Metrics>,
+    ) -> Self {
         let (published, _) = watch::channel(0);
         Worker {
             store,
             reader,
+            models,
             readers,
             metrics,
             news: Notify::new(),
@@ -100,15 +109,19 @@ impl Worker {
 
     /// Works until no record is left to build.
     pub(crate) async fn drain_text(&self, name: &str) -> Result<(), Error> {
-        while self.step(name).await? {}
+        while self.build_one(name).await? {}
         Ok(())
     }
 
-    /// Works until no record is left to build or to improve.
+    /// Works until no record is left to build, to improve or to embed.
     pub(crate) async fn drain(&self, name: &str) -> Result<(), Error> {
-        self.drain_text(name).await?;
-        while self.improve(name).await? {}
-        Ok(())
+        loop {
+            self.drain_text(name).await?;
+            while self.improve(name).await? {}
+            if !self.embed_one().await? {
+                return Ok(());
+            }
+        }
     }
 
     /// Sweeps orphaned objects now and then, until `stop` is true.
@@ -126,8 +139,13 @@ impl Worker {
         }
     }
 
-    /// Builds one record. Whether there was one.
+    /// Builds one record or, where none waits, embeds one. Whether there was one.
     async fn step(&self, name: &str) -> Result<bool, Error> {
+        Ok(self.build_one(name).await? || self.embed_one().await?)
+    }
+
+    /// Builds one record. Whether there was one.
+    async fn build_one(&self, name: &str) -> Result<bool, Error> {
         let Some(claim) = self.store.claim(name, LEASE).await? else { return Ok(false) };
         // More may wait: another loop takes it meanwhile.
         self.news.notify_one();
@@ -155,6 +173,30 @@ impl Worker {
             }
         }
         Ok(false)
+    }
+
+    /// Embeds one record: with the model that it is searched with if that is here, else with the main one.
+    async fn embed_one(&self) -> Result<bool, Error> {
+        let Some(main) = self.models.main() else { return Ok(false) };
+        let Some(claim) = self.store.claim_vectors(embed::LEASE).await? else { return Ok(false) };
+        self.news.notify_one();
+        let (key, kept) =
+            (claim.key, claim.active.as_ref().and_then(|active| self.models.get(&active.model)));
+        match embed::embed(&self.store, claim, kept.unwrap_or(main), kept.is_none()).await {
+            Ok(_) => {
+                self.failures.lock().unwrap_or_else(PoisonError::into_inner).remove(&key);
+                self.metrics.vectors_built.add(1);
+                self.published.send_modify(|n| *n += 1);
+            }
+            // The pack may have been replaced and swept meanwhile: then the next claim is of the new one.
+            Err(error) => {
+                let delay = self.failed(key, &error);
+                if let Some(claim) = self.store.vectors_claim(&key)? {
+                    self.store.hold_vectors(&claim, delay).await?;
+                }
+            }
+        }
+        Ok(true)
     }
 
     fn failed(&self, key: RecordKey, error: &Error) -> Duration {

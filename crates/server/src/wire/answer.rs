@@ -132,7 +132,6 @@ struct UnreadableBody {
 struct Took {
     total: f64,
     understand: f64,
-    /// No text is embedded yet.
     embed: f64,
     legs: f64,
     rank: f64,
@@ -156,7 +155,7 @@ impl AnswerBody {
     #[must_use]
     pub fn new(answer: Answer, took: Duration) -> Self {
         let Answer { matched, hits, near, facets, total, understood, coverage, next, timings } = answer;
-        let Timings { understand, legs, rank } = timings;
+        let Timings { understand, embed, legs, rank } = timings;
         AnswerBody {
             matched,
             results: results(hits),
@@ -169,7 +168,7 @@ impl AnswerBody {
             took_ms: Took {
                 total: milliseconds(took.as_secs_f64() * 1e3),
                 understand: milliseconds(understand),
-                embed: 0.0,
+                embed: milliseconds(embed),
                 legs: milliseconds(legs),
                 rank: milliseconds(rank),
             },

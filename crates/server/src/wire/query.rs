@@ -2,7 +2,7 @@
 
 use crate::Error;
 use record::{PartialDate, Status};
-use search::{Cursor, Filters, Query, Reading, Weights};
+use search::{Cursor, Filters, Fusion, Query, Reading, Weights};
 use serde::Deserialize;
 use std::str::FromStr;
 
@@ -65,6 +65,7 @@ impl SearchBody {
             today: None,
             ignore: each("ignore", ignore, Reading::from_name)?,
             explain: explain.unwrap_or(false),
+            fusion: Fusion::default(),
             weights: Weights::default(),
         })
     }

@@ -8,7 +8,7 @@
 mod conformance;
 pub(crate) mod sqlite;
 
-use crate::{Error, Head, PackRef, Receipt, RecordKey, Statistics};
+use crate::{Error, Head, PackRef, Receipt, RecordKey, Statistics, VectorsRef};
 use futures::future::BoxFuture;
 
 /// The longest lease. One that seems to last longer was written by a clock that was wrong, and is over.
@@ -47,6 +47,15 @@ pub(crate) trait Ledger: Send + Sync {
 
     /// Whether a row of the record names this object as the original with this SHA-256.
     fn names_source(&self, key: &RecordKey, sha256: &[u8; 32], object: &str) -> Result<bool, Error>;
+
+    /// Whether a row of the record names this object as vectors.
+    fn names_vectors(&self, key: &RecordKey, object: &str) -> Result<bool, Error>;
+
+    /// The vectors of a record, one a model, and whether each is the one that is searched.
+    fn vectors(&self, key: &RecordKey) -> Result<Vec<(VectorsRef, bool)>, Error>;
+
+    /// What there is to embed of one record, whether it waits or not; `None` if it has no pack.
+    fn vectors_claim(&self, key: &RecordKey) -> Result<Option<VectorsLease>, Error>;
 
     /// Up to `limit` record keys after `after`, ascending.
     fn records(&self, after: Option<&RecordKey>, limit: usize) -> Result<Vec<RecordKey>, Error>;
@@ -94,6 +103,23 @@ pub(crate) trait Ledger: Send + Sync {
     /// Makes records pending for a rebuild under a new generation, which fences out claims that are
     /// held, unless they are for a rebuild; how many.
     fn invalidate(&self, scope: Scope, now: i64) -> BoxFuture<'_, Result<u64, Error>>;
+
+    /// The record whose pack has waited longest for vectors and that nobody is at until `until`.
+    fn claim_vectors(&self, now: i64, until: i64) -> BoxFuture<'_, Result<Option<VectorsLease>, Error>>;
+
+    /// Keeps the record's vectors from being claimed until then.
+    fn delay_vectors(&self, incarnation: i64, until: i64) -> BoxFuture<'_, Result<(), Error>>;
+
+    /// Names vectors of a record, unless it is gone or newer ones of the model are there; whether it did.
+    /// They are searched from then on if they are to be, or if none were.
+    fn publish_vectors(&self, publication: VectorsPublication) -> BoxFuture<'_, Result<bool, Error>>;
+
+    /// Has the vectors of a model searched, if the record has such; whether it has.
+    fn activate_vectors(&self, key: RecordKey, model: String, now: i64)
+    -> BoxFuture<'_, Result<bool, Error>>;
+
+    /// Forgets the vectors of a model; new ones are asked for if they were searched. Whether there were any.
+    fn forget_vectors(&self, key: RecordKey, model: String, now: i64) -> BoxFuture<'_, Result<bool, Error>>;
 
     /// Deletes all rows of a record and its key, and notes the erasure; `false` if there was no record.
     fn erase(&self, key: RecordKey, now: i64) -> BoxFuture<'_, Result<bool, Error>>;
@@ -215,6 +241,23 @@ pub(crate) struct Lease {
     pub(crate) ticket: Ticket,
     pub(crate) head_sequence: u64,
     pub(crate) rebuild: bool,
+}
+
+/// A record whose vectors are to be made. No ticket: vectors of an older pack do no harm, since each names
+/// the text that it was made of, and those of the newest pack win.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct VectorsLease {
+    pub(crate) key: RecordKey,
+    pub(crate) incarnation: i64,
+    pub(crate) pack: PackRef,
+    pub(crate) active: Option<VectorsRef>,
+}
+
+pub(crate) struct VectorsPublication {
+    pub(crate) incarnation: i64,
+    pub(crate) vectors: VectorsRef,
+    /// Whether they are searched from now on, whatever was so far.
+    pub(crate) activate: bool,
 }
 
 /// Whether a lease goes on.

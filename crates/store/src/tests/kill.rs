@@ -7,7 +7,7 @@
 //! This shows recovery from a killed process. It says nothing about power cuts: the page cache survives.
 
 use super::{LEASE, Site, files, original, record};
-use crate::{Body, Built, Entry, Outcome, Store, StoreConfig};
+use crate::{Body, Built, Entry, Outcome, RecordKey, Store, StoreConfig};
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, Command, Stdio};
@@ -38,6 +38,9 @@ fn child() {
         let store = Store::open(&config).await.unwrap();
         for worker in 0..2 {
             tokio::spawn(build(store.clone(), worker));
+        }
+        for model in ["m1", "m2"] {
+            tokio::spawn(embed(store.clone(), model));
         }
         tokio::spawn(sweep(store.clone()));
         let writers = (0..WRITERS).map(|writer| tokio::spawn(write(store.clone(), writer, first)));
@@ -71,6 +74,24 @@ async fn build(store: Store, worker: usize) {
                 let sequence = claim.head_sequence;
                 let pack = format!("{} {sequence}", claim.key).into_bytes();
                 store.publish(claim, pack, sequence, Built::default()).await.unwrap();
+            }
+        }
+    }
+}
+
+/// What stands for vectors: it tells its record, model and pack.
+fn vectors(key: &RecordKey, model: &str, generation: u64) -> Vec<u8> {
+    format!("{key} {model} {generation}").into_bytes()
+}
+
+/// Embeds what waits, and switches the record to its model: the other's task switches it back.
+async fn embed(store: Store, model: &'static str) {
+    loop {
+        match store.claim_vectors(Duration::ZERO).await.unwrap() {
+            None => tokio::time::sleep(Duration::from_millis(1)).await,
+            Some(claim) => {
+                let bytes = vectors(&claim.key, model, claim.pack.generation);
+                store.publish_vectors(claim, model, bytes, true).await.unwrap();
             }
         }
     }
@@ -145,6 +166,14 @@ async fn inspect(site: &Site, acknowledged: &Acknowledged) {
             let (writer, _) = row.item.split_once('-').unwrap();
             pairs.entry(writer.to_owned()).or_default().push(version);
         }
+        let all = store.vectors_of(&key).unwrap();
+        assert!(all.iter().filter(|(_, active)| *active).count() <= 1, "one model is searched");
+        for (found, _) in &all {
+            let bytes = store.vectors(&key, found).await.unwrap();
+            assert_eq!(bytes, vectors(&key, &found.model, found.generation));
+        }
+        let searched = store.head(&key).unwrap().and_then(|head| head.vectors);
+        assert_eq!(searched, all.into_iter().find(|(_, active)| *active).map(|(found, _)| found));
         for (writer, versions) in pairs {
             // Each write holds two items of one version: the newest version stands twice, or a half is seen.
             let newest = versions.iter().max().unwrap();

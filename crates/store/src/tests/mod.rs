@@ -5,6 +5,7 @@ mod model;
 mod protocol;
 mod sweeping;
 mod tampering;
+mod vectors;
 
 use crate::{Body, Built, Claim, Entry, Published, RecordKey, Store, StoreConfig};
 use std::fs;

@@ -6,6 +6,7 @@
 //! the person who would ask it: the patient, or, for a minor, the representative.
 
 pub mod measures;
+mod tune;
 
 use super::exit::{Exit, UsageError};
 use super::output::Output;
@@ -15,8 +16,8 @@ use crate::config::Config;
 use anyhow::Context;
 use measures::{Judged, Row, Scores};
 use record::{PartialDate, RecordId};
-use search::Query;
 use search::policy::{Actor, Role};
+use search::{Fusion, Query};
 use serde::Serialize;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -39,8 +40,14 @@ pub(super) struct EvalArgs {
     #[arg(long, value_name = "DATE")]
     today: Option<String>,
     /// Folder for the rankings: <patient>.jsonl
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["compare", "tune"])]
     run_out: Option<PathBuf>,
+    /// Print a table for each way of joining words and meaning
+    #[arg(long)]
+    compare: bool,
+    /// Choose the numbers of the fusion, leaving one patient out at a time
+    #[arg(long, conflicts_with = "compare")]
+    tune: bool,
 }
 
 /// What is printed with `--json`.
@@ -66,14 +73,24 @@ struct Patient {
     refused: Vec<String>,
     documents: usize,
     searched: usize,
+    by_meaning: usize,
     unreadable: usize,
+}
+
+/// A patient whose record is in the store, with what is asked of it.
+struct Taken {
+    record: RecordId,
+    actor: Actor,
+    today: PartialDate,
+    queries: Vec<Judged>,
+    patient: Patient,
 }
 
 /// A line of a run file.
 #[derive(Debug, Serialize)]
 struct Ranking<'a> {
     id: &'a str,
-    results: Vec<String>,
+    results: &'a [String],
 }
 
 /// Runs the command.
@@ -86,14 +103,31 @@ pub(super) async fn run(args: &EvalArgs, mut config: Config, output: Output) -> 
     config.data_dir = folder.path().to_owned();
     config.key_file = folder.path().join("key");
     let service = engine::open(&config).await?;
-    let mut scores = Scores::default();
-    let mut patients = Vec::new();
+    let mut taken = Vec::new();
     for set in sets(&args.set)? {
-        patients.push(one(&service, &set, today, args, &mut scores).await?);
+        taken.push(take(&service, &set, today).await?);
     }
+    taken.iter().for_each(|t| note(&t.patient, output));
+    if args.compare || args.tune {
+        let text = if args.tune {
+            tune::tune(&service, &taken).await?
+        } else {
+            tune::compare(&service, &taken, args).await?
+        };
+        output.print(&text, |text| text.clone())?;
+        return Ok(Exit::Done);
+    }
+    let mut scores = Scores::default();
+    for patient in &taken {
+        let answers = ask(&service, patient, Fusion::default()).await?;
+        answers.iter().for_each(|(query, results)| scores.add(query, results, args.rel));
+        if let Some(folder) = &args.run_out {
+            write_run(folder, &patient.patient.patient, &answers)?;
+        }
+    }
+    let patients: Vec<Patient> = taken.into_iter().map(|t| t.patient).collect();
     let answered = scores.answered().map(|(queries, answered)| Unanswerable { queries, answered });
     let refused = patients.iter().any(|p| !p.refused.is_empty());
-    patients.iter().for_each(|p| note(p, output));
     let report = Report { rows: scores.rows(), unanswerable: answered, patients };
     output.print(&report, |_| scores.table())?;
     Ok(if refused { Exit::Partly } else { Exit::Done })
@@ -116,14 +150,8 @@ fn sets(set: &Path) -> anyhow::Result<Vec<PathBuf>> {
     Ok(sets)
 }
 
-/// Takes one patient in and asks all queries.
-async fn one(
-    service: &Service,
-    set: &Path,
-    today: PartialDate,
-    args: &EvalArgs,
-    scores: &mut Scores,
-) -> anyhow::Result<Patient> {
+/// Takes one patient in.
+async fn take(service: &Service, set: &Path, today: PartialDate) -> anyhow::Result<Taken> {
     let about = || set.display().to_string();
     let patient = set.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
     let record = RecordId::new(&patient).with_context(about)?;
@@ -135,32 +163,47 @@ async fn one(
     let feeder = Actor::new("eval", Role::Service);
     let written = service.put_bundle(&record, &feeder, bundle.bytes).await.with_context(about)?;
     engine::drain(service, Output::Json).await?;
-    let queries = queries(&set.join("queries.jsonl"))?;
-    let mut lines = String::new();
-    for query in &queries {
-        let asked = Query { limit: DEPTH, today: Some(today), ..Query::new(&query.query) };
-        let answer = service.search(&record, &actor, asked).await.with_context(|| query.id.clone())?;
-        let results: Vec<String> = answer.hits.iter().map(|h| h.item.to_string()).collect();
-        scores.add(query, &results, args.rel);
-        lines.push_str(&serde_json::to_string(&Ranking { id: &query.id, results })?);
-        lines.push('\n');
-    }
-    if let Some(folder) = &args.run_out {
-        std::fs::create_dir_all(folder)?;
-        std::fs::write(folder.join(format!("{patient}.jsonl")), lines)?;
-    }
     let coverage = service.coverage(&record, &actor).await?;
     let reason = |r: &crate::pipeline::Rejection| {
         format!("{} {}", r.item.as_ref().map_or_else(|| r.index.to_string(), ToString::to_string), r.reason)
     };
-    Ok(Patient {
+    let patient = Patient {
         patient,
         asked_as: actor.role.as_str(),
         refused: written.rejected.iter().map(reason).collect(),
         documents: coverage.documents,
         searched: coverage.searched,
+        by_meaning: coverage.by_meaning,
         unreadable: coverage.unreadable.len(),
-    })
+    };
+    let queries = queries(&set.join("queries.jsonl"))?;
+    Ok(Taken { record, actor, today, queries, patient })
+}
+
+/// Asks all queries of a patient: each with its results, best first.
+async fn ask<'a>(
+    service: &Service,
+    taken: &'a Taken,
+    fusion: Fusion,
+) -> anyhow::Result<Vec<(&'a Judged, Vec<String>)>> {
+    let mut out = Vec::with_capacity(taken.queries.len());
+    for query in &taken.queries {
+        let asked = Query { limit: DEPTH, today: Some(taken.today), fusion, ..Query::new(&query.query) };
+        let answer = service.search(&taken.record, &taken.actor, asked).await;
+        let answer = answer.with_context(|| query.id.clone())?;
+        out.push((query, answer.hits.iter().map(|h| h.item.to_string()).collect()));
+    }
+    Ok(out)
+}
+
+fn write_run(folder: &Path, patient: &str, answers: &[(&Judged, Vec<String>)]) -> anyhow::Result<()> {
+    let mut lines = String::new();
+    for (query, results) in answers {
+        lines.push_str(&serde_json::to_string(&Ranking { id: &query.id, results })?);
+        lines.push('\n');
+    }
+    std::fs::create_dir_all(folder)?;
+    Ok(std::fs::write(folder.join(format!("{patient}.jsonl")), lines)?)
 }
 
 fn queries(path: &Path) -> anyhow::Result<Vec<Judged>> {
@@ -179,11 +222,11 @@ fn note(patient: &Patient, output: Output) {
     if output == Output::Json {
         return;
     }
-    let Patient { patient, asked_as, refused, documents, searched, unreadable } = patient;
+    let Patient { patient, asked_as, refused, documents, searched, by_meaning, unreadable } = patient;
     let mut err = std::io::stderr().lock();
     let _ = writeln!(
         err,
-        "{patient}: asked as {asked_as}; {documents} documents, {searched} searched by their text, {unreadable} not readable or not whole"
+        "{patient}: asked as {asked_as}; {documents} documents, {searched} searched by their text, {by_meaning} by meaning, {unreadable} not readable or not whole"
     );
     for entry in refused {
         let _ = writeln!(err, "{patient}: refused: {entry}");

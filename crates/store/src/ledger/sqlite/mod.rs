@@ -7,12 +7,14 @@
 mod change;
 mod publication;
 mod read;
+mod vectors;
 mod writer;
 
 use super::{
-    Keep, Lease, Ledger, Moved, Publication, Scope, SealedRow, Source, Ticket, Vault, Which, Write, Written,
+    Keep, LONGEST_LEASE, Lease, Ledger, Moved, Publication, Scope, SealedRow, Source, Ticket, Vault,
+    VectorsLease, VectorsPublication, Which, Write, Written,
 };
-use crate::{Error, Head, RecordKey, Statistics};
+use crate::{Error, Head, RecordKey, Statistics, VectorsRef};
 use futures::future::BoxFuture;
 use read::Readers;
 use rusqlite::{Connection, OpenFlags, OptionalExtension};
@@ -22,7 +24,7 @@ use writer::Writer;
 
 /// The first version without the WAL-reset bug, which can corrupt a database.
 const OLDEST: i32 = 3_051_003;
-const SCHEMA: i64 = 2;
+const SCHEMA: i64 = 3;
 /// Tells our files from other SQLite files: `MESL`.
 const APPLICATION: i64 = 0x4d45_534c;
 
@@ -81,7 +83,8 @@ fn harden(connection: &Connection) -> rusqlite::Result<()> {
     connection.pragma_update(None, "cell_size_check", true)
 }
 
-/// Creates the tables in an empty file; checks version and key in an existing one.
+/// Creates the tables in an empty file, adds what is new to those of an older one; checks version and key.
+/// `schema.sql` is version 1 for ever: later versions are what they add to it.
 fn prepare(connection: &Connection, fingerprint: [u8; 32]) -> Result<bool, Error> {
     let number = |name: &str| connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
     let transaction = connection.unchecked_transaction()?;
@@ -89,13 +92,17 @@ fn prepare(connection: &Connection, fingerprint: [u8; 32]) -> Result<bool, Error
         (0, 0) => {
             connection.execute_batch(include_str!("schema.sql"))?;
             connection.execute_batch(include_str!("schema-2.sql"))?;
+            connection.execute_batch(include_str!("schema-3.sql"))?;
             connection.execute("INSERT INTO meta VALUES ('key fingerprint', ?1)", [&fingerprint[..]])?;
             connection.pragma_update(None, "application_id", APPLICATION)?;
             connection.pragma_update(None, "user_version", SCHEMA)?;
         }
         (SCHEMA, APPLICATION) => {}
-        (1, APPLICATION) => {
-            connection.execute_batch(include_str!("schema-2.sql"))?;
+        (found @ 1..SCHEMA, APPLICATION) => {
+            if found < 2 {
+                connection.execute_batch(include_str!("schema-2.sql"))?;
+            }
+            connection.execute_batch(include_str!("schema-3.sql"))?;
             connection.pragma_update(None, "user_version", SCHEMA)?;
         }
         (found, _) => return Err(Error::SchemaUnknown { found, known: SCHEMA }),
@@ -152,6 +159,18 @@ impl Ledger for SqliteLedger {
         self.readers.with(|connection| read::names_source(connection, key, sha256, object))
     }
 
+    fn names_vectors(&self, key: &RecordKey, object: &str) -> Result<bool, Error> {
+        self.readers.with(|connection| vectors::names(connection, key, object))
+    }
+
+    fn vectors(&self, key: &RecordKey) -> Result<Vec<(VectorsRef, bool)>, Error> {
+        self.readers.with(|connection| vectors::of(connection, key))
+    }
+
+    fn vectors_claim(&self, key: &RecordKey) -> Result<Option<VectorsLease>, Error> {
+        self.readers.with(|connection| vectors::claim_of(connection, key))
+    }
+
     fn records(&self, after: Option<&RecordKey>, limit: usize) -> Result<Vec<RecordKey>, Error> {
         self.readers.with(|connection| read::records(connection, after, limit))
     }
@@ -196,6 +215,31 @@ impl Ledger for SqliteLedger {
 
     fn invalidate(&self, scope: Scope, now: i64) -> BoxFuture<'_, Result<u64, Error>> {
         self.writer.change(move |connection| publication::invalidate(connection, scope, now))
+    }
+
+    fn claim_vectors(&self, now: i64, until: i64) -> BoxFuture<'_, Result<Option<VectorsLease>, Error>> {
+        self.writer.change(move |connection| vectors::claim(connection, now, until, LONGEST_LEASE))
+    }
+
+    fn delay_vectors(&self, incarnation: i64, until: i64) -> BoxFuture<'_, Result<(), Error>> {
+        self.writer.change(move |connection| vectors::wait(connection, incarnation, until))
+    }
+
+    fn publish_vectors(&self, publication: VectorsPublication) -> BoxFuture<'_, Result<bool, Error>> {
+        self.writer.change(move |connection| vectors::publish(connection, &publication))
+    }
+
+    fn activate_vectors(
+        &self,
+        key: RecordKey,
+        model: String,
+        now: i64,
+    ) -> BoxFuture<'_, Result<bool, Error>> {
+        self.writer.change(move |connection| vectors::activate(connection, &key, &model, now))
+    }
+
+    fn forget_vectors(&self, key: RecordKey, model: String, now: i64) -> BoxFuture<'_, Result<bool, Error>> {
+        self.writer.change(move |connection| vectors::forget(connection, &key, &model, now))
     }
 
     fn erase(&self, key: RecordKey, now: i64) -> BoxFuture<'_, Result<bool, Error>> {
@@ -245,12 +289,36 @@ mod tests {
         drop(open(&path));
     }
 
-    #[test]
-    fn a_file_of_the_first_schema_goes_on() {
-        let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().join("ledger.sqlite");
-        let old = Connection::open(&path).unwrap();
-        old.execute_batch(include_str!("schema.sql")).unwrap();
+    #[tokio::test]
+    async fn a_file_of_an_older_schema_goes_on() {
+        let schemas = [include_str!("schema.sql"), include_str!("schema-2.sql")];
+        for version in 1..=schemas.len() {
+            let dir = tempfile::tempdir().unwrap();
+            let path = dir.path().join("ledger.sqlite");
+            older(&path, &schemas[..version]);
+            for _ in 0..2 {
+                let ledger = open(&path);
+                assert_eq!(
+                    ledger.older(1, 10).unwrap().len(),
+                    1,
+                    "its packs are of no version that is known"
+                );
+                assert_eq!(ledger.unfinished(10).unwrap(), []);
+                assert_eq!(ledger.integrity().unwrap(), Vec::<String>::new());
+                let waits = ledger.claim_vectors(10, 10).await.unwrap().unwrap();
+                assert_eq!(
+                    (waits.pack.generation, waits.active),
+                    (1, None),
+                    "its pack waits for its vectors"
+                );
+            }
+        }
+    }
+
+    /// A ledger of these schemas with one record and its pack.
+    fn older(path: &Path, schemas: &[&str]) {
+        let old = Connection::open(path).unwrap();
+        schemas.iter().for_each(|schema| old.execute_batch(schema).unwrap());
         old.execute("INSERT INTO meta VALUES ('key fingerprint', ?1)", [&[1; 32][..]]).unwrap();
         old.execute_batch(
             "INSERT INTO record (key, created, pack_generation, pack_object, pack_bytes)
@@ -258,21 +326,14 @@ mod tests {
         )
         .unwrap();
         old.pragma_update(None, "application_id", APPLICATION).unwrap();
-        old.pragma_update(None, "user_version", 1).unwrap();
-        drop(old);
-        for _ in 0..2 {
-            let ledger = open(&path);
-            assert_eq!(ledger.older(1, 10).unwrap().len(), 1, "its packs are of no version that is known");
-            assert_eq!(ledger.unfinished(10).unwrap(), []);
-            assert_eq!(ledger.integrity().unwrap(), Vec::<String>::new());
-        }
+        old.pragma_update(None, "user_version", schemas.len() as i64).unwrap();
     }
 
     #[test]
     fn newer_and_foreign_files_are_refused() {
         let dir = tempfile::tempdir().unwrap();
         for (name, sql, found) in
-            [("newer", "PRAGMA user_version = 3", 3), ("foreign", "PRAGMA application_id = 7", 0)]
+            [("newer", "PRAGMA user_version = 4", 4), ("foreign", "PRAGMA application_id = 7", 0)]
         {
             let path = dir.path().join(name);
             if name == "newer" {

@@ -56,7 +56,8 @@ pub(super) fn publish(connection: &Connection, publication: &Publication) -> Res
             "UPDATE record SET pack_generation = ?4, pack_object = ?5, pack_bytes = ?6,
                  applied_sequence = min(?7, head_sequence), rebuild = 0, lease_owner = NULL, lease_until = 0,
                  pending_since = CASE WHEN head_sequence > ?7 THEN ?8 END,
-                 pack_version = ?9, unfinished = ?10
+                 pack_version = ?9, unfinished = ?10,
+                 vectors_since = coalesce(vectors_since, ?8)
              WHERE id = ?1 AND generation = ?2 AND lease_owner = ?3",
         )?
         .execute(params![

@@ -50,9 +50,11 @@ impl Readers {
 pub(super) fn head(connection: &Connection, key: &RecordKey) -> Result<Option<Head>> {
     connection
         .prepare_cached(
-            "SELECT head_sequence, pack_generation, applied_sequence, pack_object, pack_bytes, id,
-                 pack_version, unfinished
-             FROM record WHERE key = ?1",
+            "SELECT head_sequence, record.pack_generation, record.applied_sequence, pack_object, pack_bytes, id,
+                 pack_version, unfinished,
+                 vectors.model, vectors.pack_generation, vectors.applied_sequence, vectors.object, vectors.bytes
+             FROM record LEFT JOIN vectors ON vectors.record = record.id AND vectors.active
+             WHERE key = ?1",
         )?
         .query_row([key.as_bytes()], |row| {
             let pack = match row.get::<_, Option<String>>(3)? {
@@ -65,7 +67,11 @@ pub(super) fn head(connection: &Connection, key: &RecordKey) -> Result<Option<He
                     built: Built { version: row.get(6)?, unfinished: row.get(7)? },
                 }),
             };
-            Ok(Head { incarnation: row.get(5)?, head_sequence: row.get(0)?, pack })
+            let vectors = match row.get::<_, Option<String>>(8)? {
+                None => None,
+                Some(_) => Some(super::vectors::reference(row, 8)?),
+            };
+            Ok(Head { incarnation: row.get(5)?, head_sequence: row.get(0)?, pack, vectors })
         })
         .optional()
 }
@@ -231,6 +237,7 @@ pub(super) fn statistics(connection: &Connection) -> Result<Statistics> {
     let count = |sql: &str| connection.query_row(sql, [], |row| row.get::<_, u64>(0));
     let pair = |sql: &str| connection.query_row(sql, [], |row| Ok((row.get(0)?, row.get(1)?)));
     let (sources, source_bytes) = pair("SELECT count(*), coalesce(sum(sealed_bytes), 0) FROM source")?;
+    let (vectors, vector_bytes) = pair("SELECT count(*), coalesce(sum(bytes), 0) FROM vectors WHERE active")?;
     let (packs, pack_bytes) = pair("SELECT count(pack_object), coalesce(sum(pack_bytes), 0) FROM record")?;
     Ok(Statistics {
         records: count("SELECT count(*) FROM record")?,
@@ -241,6 +248,11 @@ pub(super) fn statistics(connection: &Connection) -> Result<Statistics> {
         inbox: count("SELECT count(*) FROM inbox")?,
         packs,
         pack_bytes,
+        unembedded: count(
+            "SELECT count(*) FROM record WHERE vectors_since IS NOT NULL AND pack_object IS NOT NULL",
+        )?,
+        vectors,
+        vector_bytes,
         ledger_bytes: count("PRAGMA page_count")? * count("PRAGMA page_size")?,
     })
 }
