@@ -214,7 +214,7 @@ fn every_document_is_read() {
 #[test]
 fn the_generator_writes_what_is_committed() {
     let copy = tempfile::tempdir().unwrap();
-    for folder in ["fixtures/texts", "fixtures/generator", "crates/lexicon/data"] {
+    for folder in ["fixtures/texts", "fixtures/generator", "fixtures/models", "crates/lexicon/data"] {
         copy_folder(&root().join(folder), &copy.path().join(folder));
     }
     fs::copy(fixture("generate.py"), copy.path().join("fixtures/generate.py")).unwrap();

@@ -120,8 +120,7 @@ mod tests {
     use record::{Line, Page, Text};
 
     fn check(lines: &[&str], expected: &[&str]) {
-        let line =
-            |text: &&str| Line { text: Text::from(*text), area: None, starts_block: false, heading: false };
+        let line = |text: &&str| Line { text: Text::from(*text), ..Line::default() };
         let page = Page { number: Some(1), lines: lines.iter().map(line).collect(), ..Page::default() };
         let passage = &passages(&[page])[0];
         let found: Vec<&str> = windows(passage).into_iter().map(|w| &passage.text[w]).collect();

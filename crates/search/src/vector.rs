@@ -464,7 +464,7 @@ mod tests {
                     || values.chunks(4_096).map(sum).fold(0, u8::wrapping_add),
                 )
             };
-            let read = fastest(&|| drop(black_box(sum(&opened.values))));
+            let read = fastest(&|| _ = black_box(sum(&opened.values)));
             let rate = |seconds: f64| opened.values.len() as f64 / seconds / 1e9;
             writeln!(
                 out,

@@ -1,4 +1,5 @@
-//! `models`: which language models there are, whether one is sound and how fast it is here, and taking one in.
+//! `models`: which language models there are, whether one is sound and how fast it is here, what its cosines
+//! mean, and taking one in.
 //!
 //! A model that is taken in stands in the data folder, with only the files that decide its vectors and their
 //! hashes: `--model-dir` names it from then on, and a file that changes under it is seen.
@@ -7,6 +8,7 @@ use super::engine;
 use super::exit::Exit;
 use super::output::{self, Output};
 use crate::config::Config;
+use crate::models::Measured;
 use anyhow::Context;
 use indicatif::ProgressBar;
 use inference::{Embedder, Model, Settings};
@@ -34,6 +36,12 @@ enum Action {
     List,
     /// Load a model, embed with it, measure it
     Check {
+        /// Its folder, in the layout of Hugging Face
+        #[arg(value_name = "DIR")]
+        folder: PathBuf,
+    },
+    /// Measure what the cosines of a model mean, on bundled pairs of texts, and store it with the model
+    Calibrate {
         /// Its folder, in the layout of Hugging Face
         #[arg(value_name = "DIR")]
         folder: PathBuf,
@@ -85,6 +93,18 @@ pub(super) fn run(args: &ModelsArgs, config: &Config, output: Output) -> anyhow:
             let (described, _) = check(folder, config)?;
             output.print(&described, text)?;
             Ok(exit(&described))
+        }
+        Action::Calibrate { folder } => {
+            let model = Model::load(folder).with_context(|| folder.display().to_string())?;
+            let measured = Measured::of(&model)?;
+            measured.write(folder)?;
+            output.print(&measured, |m| {
+                format!(
+                    "unrelated: cosine {:.3} ± {:.3} over {} pairs; related: {:.3}\n",
+                    m.mean, m.deviation, m.pairs, m.related
+                )
+            })?;
+            Ok(Exit::Done)
         }
         Action::Add { folder } => {
             let (mut described, model) = check(folder, config)?;

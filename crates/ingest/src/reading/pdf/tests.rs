@@ -90,7 +90,7 @@ fn labels_values_and_notes_belong_to_their_pages() {
     annotation(&mut pdf, ids[1], note);
     let hidden = dictionary! { "Subtype" => "Text", "F" => 2, "Contents" => Object::string_literal("cache") };
     annotation(&mut pdf, ids[2], hidden);
-    let content = read(&bytes(pdf), &Limits::default(), Inner::Read);
+    let content = read(&bytes(pdf), &Limits::default(), Inner::Read, &mut crate::watch::Unwatched);
     assert_eq!(
         lines(&content),
         [
@@ -118,7 +118,7 @@ fn files_inside_are_read_once_and_what_is_not_read_is_named() {
     let (mut outer, ..) = pages(&["Lettre"]);
     embed(&mut outer, "joint.pdf", &bytes(inner));
     embed(&mut outer, "note.txt", b"Allergie a la penicilline");
-    let content = read(&bytes(outer), &Limits::default(), Inner::Read);
+    let content = read(&bytes(outer), &Limits::default(), Inner::Read, &mut crate::watch::Unwatched);
     assert_eq!(
         lines(&content),
         ["1: Lettre", "joint.pdf: Page du fichier joint", "note.txt: Allergie a la penicilline"]
@@ -128,6 +128,6 @@ fn files_inside_are_read_once_and_what_is_not_read_is_named() {
 
     let (mut outer, ..) = pages(&["Lettre"]);
     embed(&mut outer, "images.bin", b"\0\x01\x02\x03");
-    let content = read(&bytes(outer), &Limits::default(), Inner::Read);
+    let content = read(&bytes(outer), &Limits::default(), Inner::Read, &mut crate::watch::Unwatched);
     assert_eq!(content.outcome, record::Outcome::Partly(vec![Fault::MediaType]));
 }
