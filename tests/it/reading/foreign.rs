@@ -37,7 +37,7 @@ async fn read_all(paths: &[PathBuf]) -> Vec<Reading> {
         .map(|path| {
             let (reader, path) = (reader.clone(), path.clone());
             tokio::spawn(
-                async move { reader.read(MediaType::Pdf, std::fs::read(path).unwrap(), &item()).await },
+                async move { reader.read(MediaType::Pdf, &std::fs::read(path).unwrap(), &item()).await },
             )
         })
         .collect();
