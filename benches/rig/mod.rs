@@ -21,6 +21,11 @@ impl Times {
         value
     }
 
+    /// Adds the time of one more, taken by another clock.
+    pub(crate) fn add(&mut self, time: Duration) {
+        self.0.push(time);
+    }
+
     /// The time under which `share` of the operations stayed (nearest rank), in microseconds.
     pub(crate) fn percentile(&self, share: f64) -> f64 {
         let mut times = self.0.clone();

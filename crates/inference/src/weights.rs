@@ -5,7 +5,8 @@
 //! pieces: a hostile file costs no more memory than the model that it truly holds.
 
 use crate::Error;
-use half::{bf16, f16};
+use half::f16;
+use half::slice::HalfFloatSliceExt;
 use serde::Deserialize;
 use std::collections::HashMap;
 use std::fs::File;
@@ -41,12 +42,42 @@ impl Kind {
         if self == Kind::F32 { 4 } else { 2 }
     }
 
-    fn number(self, bytes: &[u8]) -> f32 {
-        match (self, bytes) {
-            (Kind::F32, &[a, b, c, d]) => f32::from_le_bytes([a, b, c, d]),
-            (Kind::F16, &[a, b]) => f16::from_le_bytes([a, b]).to_f32(),
-            (Kind::Bf16, &[a, b]) => bf16::from_le_bytes([a, b]).to_f32(),
-            _ => f32::NAN,
+    /// Whether all numbers are finite: none has every bit of its exponent set.
+    fn are_finite(self, bytes: &[u8]) -> bool {
+        let (halves, _) = bytes.as_chunks::<2>();
+        let below = |mask: u16| halves.iter().all(|half| u16::from_le_bytes(*half) & mask != mask);
+        match self {
+            Kind::F32 => {
+                let (words, _) = bytes.as_chunks::<4>();
+                words.iter().all(|word| u32::from_le_bytes(*word) & 0x7F80_0000 != 0x7F80_0000)
+            }
+            Kind::F16 => below(0x7C00),
+            Kind::Bf16 => below(0x7F80),
+        }
+    }
+
+    /// The numbers as f32, into as many places.
+    fn decode(self, bytes: &[u8], out: &mut [f32]) {
+        /// Numbers converted together: the processor has an instruction for it.
+        const BLOCK: usize = 64;
+        let (halves, _) = bytes.as_chunks::<2>();
+        match self {
+            Kind::F32 => {
+                let (words, _) = bytes.as_chunks::<4>();
+                out.iter_mut().zip(words).for_each(|(out, word)| *out = f32::from_le_bytes(*word));
+            }
+            Kind::F16 => {
+                for (out, halves) in out.chunks_mut(BLOCK).zip(halves.chunks(BLOCK)) {
+                    let mut block = [f16::ZERO; BLOCK];
+                    let block = &mut block[..halves.len()];
+                    block.iter_mut().zip(halves).for_each(|(b, half)| *b = f16::from_le_bytes(*half));
+                    block.convert_to_f32_slice(out);
+                }
+            }
+            Kind::Bf16 => {
+                let number = |half: &[u8; 2]| f32::from_bits(u32::from(u16::from_le_bytes(*half)) << 16);
+                out.iter_mut().zip(halves).for_each(|(out, half)| *out = number(half));
+            }
         }
     }
 }
@@ -110,7 +141,9 @@ impl Weights {
     pub(crate) fn tensor(&mut self, name: &str, shape: &[usize]) -> Result<Vec<f32>, Error> {
         let mut numbers = Vec::new();
         self.pieces(name, shape, |kind, piece| {
-            numbers.extend(piece.chunks_exact(kind.bytes()).map(|bytes| kind.number(bytes)));
+            let start = numbers.len();
+            numbers.resize(start + piece.len() / kind.bytes(), 0.0);
+            kind.decode(piece, &mut numbers[start..]);
             Ok(())
         })?;
         Ok(numbers)
@@ -155,7 +188,7 @@ impl Weights {
         while left > 0 {
             let piece = &mut piece[..PIECE.min(left)];
             file.read_exact(piece).map_err(unread)?;
-            if piece.chunks_exact(kind.bytes()).any(|bytes| !kind.number(bytes).is_finite()) {
+            if !kind.are_finite(piece) {
                 return Err(wrong("holds a number that is not finite".to_owned()));
             }
             take(kind, piece).map_err(|problem| wrong(problem.to_owned()))?;
@@ -210,10 +243,13 @@ pub(crate) struct Table {
 impl Table {
     /// Adds a row to `out`.
     pub(crate) fn add(&self, row: usize, out: &mut [f32]) {
+        const BLOCK: usize = 64;
         let size = self.kind.bytes();
         let bytes = &self.bytes[row * self.width * size..][..self.width * size];
-        for (out, bytes) in out.iter_mut().zip(bytes.chunks_exact(size)) {
-            *out += self.kind.number(bytes);
+        for (out, bytes) in out.chunks_mut(BLOCK).zip(bytes.chunks(BLOCK * size)) {
+            let mut numbers = [0.0; BLOCK];
+            self.kind.decode(bytes, &mut numbers[..out.len()]);
+            out.iter_mut().zip(numbers).for_each(|(out, number)| *out += number);
         }
     }
 }

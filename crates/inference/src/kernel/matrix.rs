@@ -46,10 +46,19 @@ impl Panels {
     pub(crate) fn transposed(&mut self, source: Rows<'_>) {
         let width = source.count();
         self.reset(source.depth, width);
-        for (column, row) in source.iter().enumerate() {
-            let panel = &mut self.rows[column / WIDTH * source.depth..][..source.depth];
-            for (target, value) in panel.iter_mut().zip(row) {
-                target.0[column % WIDTH] = *value;
+        for (panel, rows) in self.rows.chunks_exact_mut(source.depth).enumerate() {
+            let first = panel * WIDTH;
+            if first + WIDTH <= width {
+                // A panel is written once, in order: the scattered side is the one that is read.
+                let columns: [&[f32]; WIDTH] = std::array::from_fn(|c| source.row(first + c));
+                for (k, target) in rows.iter_mut().enumerate() {
+                    target.0 = std::array::from_fn(|c| columns[c][k]);
+                }
+            } else {
+                for column in first..width {
+                    let cells = rows.iter_mut().map(|target| &mut target.0[column - first]);
+                    cells.zip(source.row(column)).for_each(|(target, value)| *target = *value);
+                }
             }
         }
     }
@@ -65,13 +74,12 @@ impl Panels {
         }
     }
 
+    /// Makes room. What columns beyond the width hold is never part of a result.
     fn reset(&mut self, depth: usize, width: usize) {
         (self.depth, self.width) = (depth, width);
         let panels = width.div_ceil(WIDTH);
-        for (rows, count) in [(&mut self.rows, panels * depth), (&mut self.start, panels)] {
-            rows.clear();
-            rows.resize(count, Row([0.0; WIDTH]));
-        }
+        self.rows.resize(panels * depth, Row([0.0; WIDTH]));
+        self.start.resize(panels, Row([0.0; WIDTH]));
     }
 
     /// Columns.
