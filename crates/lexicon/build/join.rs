@@ -60,7 +60,7 @@ pub(crate) fn join(mut drafts: Vec<Draft>) -> Vec<Concept> {
 fn no_term_in_two_without_a_note(drafts: &[Draft]) {
     let mut owners: HashMap<String, &Draft> = HashMap::new();
     // Calcitriol is measured, and prescribed: tables give the second sense without asking.
-    for draft in drafts.iter().filter(|draft| draft.source == "ours") {
+    for draft in drafts.iter().filter(|draft| draft.place.contains(".txt:")) {
         for (term, _) in draft.terms.iter().filter(|(_, class)| *class <= Class::Lay) {
             let term = fold(term);
             if let Some(other) = owners.get(&term).filter(|other| other.label != draft.label) {

@@ -56,9 +56,9 @@ pub enum Register {
 /// `text`.
 #[must_use]
 pub fn mentions(text: &str, tokens: &[Token], register: Register) -> Vec<Mention> {
-    // Who types in capitals alone says nothing by them, but in a single word.
-    let capitals = register == Register::Text || tokens.len() < 2 || text.contains(char::is_lowercase);
-    let walk = Walk { text, tokens, register, capitals, fst: automaton() };
+    // Where all is written in capitals, they tell nothing.
+    let capitals_tell = tokens.len() == 1 || text.contains(char::is_lowercase);
+    let walk = Walk { text, tokens, register, capitals_tell, fst: automaton() };
     let mut out = Vec::new();
     let mut at = 0;
     while at < tokens.len() {
@@ -88,8 +88,7 @@ struct Walk<'a> {
     text: &'a str,
     tokens: &'a [Token],
     register: Register,
-    /// Whether capitals mark an abbreviation.
-    capitals: bool,
+    capitals_tell: bool,
     fst: &'static Fst<&'static [u8]>,
 }
 
@@ -112,6 +111,19 @@ impl Walk<'_> {
         let senses: Vec<Sense> = senses(value).filter(|s| self.allows(*s, start..end)).collect();
         let senses = self.resolved(senses, start..end);
         (!senses.is_empty()).then_some(Mention { tokens: start..end, senses })
+    }
+
+    /// Whether the words are an abbreviation of the concept letter by letter: it has no other forms.
+    fn is_written_so(&self, sense: Sense, tokens: &Range<usize>) -> bool {
+        let written: String = self.tokens[tokens.clone()].iter().map(|t| t.surface.as_str()).collect();
+        let letters = |term: &str| {
+            let mut folded = record::french::fold(term);
+            folded.retain(char::is_alphanumeric);
+            folded
+        };
+        let plain = letters(&written);
+        let terms = concept(sense.concept).map_or(&[][..], |c| c.terms);
+        terms.iter().any(|(term, class)| *class == TermClass::Abbreviation && letters(term) == plain)
     }
 
     /// Of the senses of an abbreviation, those that the words around it speak for. Without any such word all
@@ -171,15 +183,18 @@ impl Walk<'_> {
 
     /// Articles and the like do not count, unless they are written as an abbreviation: `TA`, not `ta`.
     fn is_content(&self, at: usize) -> bool {
-        !is_function_word(&self.tokens[at].surface) || self.is_capital(at)
+        !is_function_word(&self.tokens[at].surface) || (self.capitals_tell && self.is_capital(at))
     }
 
     fn is_capital(&self, at: usize) -> bool {
         let written = &self.text[self.tokens[at].range.clone()];
-        self.capitals && written.chars().count() > 1 && !written.contains(char::is_lowercase)
+        written.chars().count() > 1 && !written.contains(char::is_lowercase)
     }
 
     fn allows(&self, sense: Sense, tokens: Range<usize>) -> bool {
+        if sense.class == TermClass::Abbreviation && !self.is_written_so(sense, &tokens) {
+            return false;
+        }
         if self.register == Register::Query {
             return true;
         }
@@ -221,7 +236,8 @@ mod tests {
         let tokens = tokens(text);
         let told = |m: Mention| {
             let words = &text[tokens[m.tokens.start].range.start..tokens[m.tokens.end - 1].range.end];
-            let labels: Vec<&str> = m.senses.iter().filter_map(|s| concept(s.concept)).map(|c| c.label).collect();
+            let labels: Vec<&str> =
+                m.senses.iter().filter_map(|s| concept(s.concept)).map(|c| c.label).collect();
             format!("{words}: {}", labels.join(", "))
         };
         let found: Vec<String> = mentions(text, &tokens, register).into_iter().map(told).collect();

@@ -155,8 +155,22 @@ async fn publish(
         object: flight.name().to_owned(),
         bytes: sealed.len() as u64,
     };
-    let staged = stage(inner, &key, claim.incarnation).await?;
-    inner.blobs.put(flight.name(), sealed).await?;
+    let put = async {
+        let staged = stage(inner, &key, claim.incarnation).await?;
+        inner.blobs.put(flight.name(), sealed).await?;
+        Ok(staged)
+    };
+    let staged = match put.await {
+        Ok(staged) => staged,
+        // An erasure removes the folder under a put: that is no failure of the disk.
+        Err(error) => {
+            return if lives(inner, key, claim.incarnation).await? {
+                Err(error)
+            } else {
+                Ok(Published::LeaseLost)
+            };
+        }
+    };
     let publication =
         Publication { ticket: ticket(&claim), pack: pack.clone(), moved: moved(&staged), now: now() };
     // After an error the transaction may still come to light, so the objects must stay: the sweeper
@@ -169,6 +183,13 @@ async fn publish(
         inner.blobs.delete(staged.flight.name()).await?;
     }
     Ok(Published::LeaseLost)
+}
+
+/// Whether the record still lives the life that a claim was made in.
+async fn lives(inner: &Arc<Inner>, key: RecordKey, incarnation: i64) -> Result<bool, Error> {
+    let inner = Arc::clone(inner);
+    let vault = blocking(move || inner.ledger.vault(&key)).await?;
+    Ok(vault.is_some_and(|vault| vault.incarnation == incarnation))
 }
 
 /// Puts the originals of the record's inbox into objects, as they were sealed.
