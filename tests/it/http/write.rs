@@ -170,8 +170,7 @@ fn a_later_deposit_is_searched_with_the_former() {
     server.put(RECORD, &entries());
     let mut changed = entries()[0].clone();
     changed["content"][0]["attachment"]["data"] = json!("cmh1bWUgZGVzIGZvaW5z");
-    let answer =
-        server.put(RECORD, &[changed, document("d-7", "Bilan", "Zoé Noir", "asthme d'effort", &[])]);
+    let answer = server.put(RECORD, &[changed, document("d-7", "Bilan", "Zoé Noir", "asthme d'effort", &[])]);
     assert_eq!(answer["accepted"], 2);
     let token = token("patient");
     // Documents of one visit follow the one that answers.

@@ -6,6 +6,7 @@
 //! the person who would ask it: the patient, or, for a minor, the representative.
 
 pub mod measures;
+mod tune;
 
 use super::exit::{Exit, UsageError};
 use super::output::Output;
@@ -15,8 +16,8 @@ use crate::config::Config;
 use anyhow::Context;
 use measures::{Judged, Row, Scores};
 use record::{PartialDate, RecordId};
-use search::Query;
 use search::policy::{Actor, Role};
+use search::{Query, Reading};
 use serde::Serialize;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -41,6 +42,13 @@ pub(super) struct EvalArgs {
     /// Folder for the rankings: <patient>.jsonl
     #[arg(long, value_name = "DIR")]
     run_out: Option<PathBuf>,
+    /// What not to read into the queries, to see what it is worth: concepts, spelling, period, values, order,
+    /// authors, kinds, side, exclusions, family, or understanding for all but the first two
+    #[arg(long, value_delimiter = ',', value_name = "READINGS")]
+    without: Vec<String>,
+    /// Search the parameters of ranking for all patients but one, and measure them on that one
+    #[arg(long, conflicts_with_all = ["run_out", "without"])]
+    tune: bool,
 }
 
 /// What is printed with `--json`.
@@ -86,17 +94,51 @@ pub(super) async fn run(args: &EvalArgs, mut config: Config, output: Output) -> 
     config.data_dir = folder.path().to_owned();
     config.key_file = folder.path().join("key");
     let service = engine::open(&config).await?;
-    let mut scores = Scores::default();
     let mut patients = Vec::new();
     for set in sets(&args.set)? {
-        patients.push(one(&service, &set, today, args, &mut scores).await?);
+        patients.push(take_in(&service, &set, today).await?);
     }
+    if args.tune {
+        tune::run(&service, &patients, today, output).await?;
+        return Ok(Exit::Done);
+    }
+    let asked = Query { limit: DEPTH, today: Some(today), ignore: without(&args.without)?, ..Query::new("") };
+    let mut scores = Scores::default();
+    for patient in &patients {
+        let rankings = ask(&service, patient, &asked).await?;
+        for (query, ranking) in patient.queries.iter().zip(&rankings) {
+            scores.add(query, ranking, args.rel);
+        }
+        if let Some(folder) = &args.run_out {
+            write_run(folder, patient, rankings)?;
+        }
+    }
+    let patients: Vec<Patient> = patients.into_iter().map(|p| p.told).collect();
     let answered = scores.answered().map(|(queries, answered)| Unanswerable { queries, answered });
     let refused = patients.iter().any(|p| !p.refused.is_empty());
     patients.iter().for_each(|p| note(p, output));
     let report = Report { rows: scores.rows(), unanswerable: answered, patients };
     output.print(&report, |_| scores.table())?;
     Ok(if refused { Exit::Partly } else { Exit::Done })
+}
+
+/// The readings that are left out, by their names.
+fn without(names: &[String]) -> anyhow::Result<Vec<Reading>> {
+    const UNDERSTANDING: [&str; 8] =
+        ["period", "values", "order", "authors", "kinds", "side", "exclusions", "family"];
+    let mut out = Vec::new();
+    for name in names {
+        let readings = match name.as_str() {
+            "understanding" => UNDERSTANDING.iter().filter_map(|name| Reading::from_name(name)).collect(),
+            "spelling" => vec![Reading::Spelling],
+            name => Reading::from_name(name).into_iter().collect(),
+        };
+        if readings.is_empty() {
+            return Err(UsageError(format!("--without: {name} is not a reading")).into());
+        }
+        out.extend(readings);
+    }
+    Ok(out)
 }
 
 /// The folders that hold a bundle and queries: `set` itself, or those in it, by name.
@@ -116,14 +158,16 @@ fn sets(set: &Path) -> anyhow::Result<Vec<PathBuf>> {
     Ok(sets)
 }
 
-/// Takes one patient in and asks all queries.
-async fn one(
-    service: &Service,
-    set: &Path,
-    today: PartialDate,
-    args: &EvalArgs,
-    scores: &mut Scores,
-) -> anyhow::Result<Patient> {
+/// A patient whose record is in the store, with the queries to ask of it.
+struct Taken {
+    record: RecordId,
+    actor: Actor,
+    queries: Vec<Judged>,
+    told: Patient,
+}
+
+/// Takes one patient in.
+async fn take_in(service: &Service, set: &Path, today: PartialDate) -> anyhow::Result<Taken> {
     let about = || set.display().to_string();
     let patient = set.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
     let record = RecordId::new(&patient).with_context(about)?;
@@ -135,32 +179,42 @@ async fn one(
     let feeder = Actor::new("eval", Role::Service);
     let written = service.put_bundle(&record, &feeder, bundle.bytes).await.with_context(about)?;
     engine::drain(service, Output::Json).await?;
-    let queries = queries(&set.join("queries.jsonl"))?;
-    let mut lines = String::new();
-    for query in &queries {
-        let asked = Query { limit: DEPTH, today: Some(today), ..Query::new(&query.query) };
-        let answer = service.search(&record, &actor, asked).await.with_context(|| query.id.clone())?;
-        let results: Vec<String> = answer.hits.iter().map(|h| h.item.to_string()).collect();
-        scores.add(query, &results, args.rel);
-        lines.push_str(&serde_json::to_string(&Ranking { id: &query.id, results })?);
-        lines.push('\n');
-    }
-    if let Some(folder) = &args.run_out {
-        std::fs::create_dir_all(folder)?;
-        std::fs::write(folder.join(format!("{patient}.jsonl")), lines)?;
-    }
     let coverage = service.coverage(&record, &actor).await?;
     let reason = |r: &crate::pipeline::Rejection| {
         format!("{} {}", r.item.as_ref().map_or_else(|| r.index.to_string(), ToString::to_string), r.reason)
     };
-    Ok(Patient {
+    let told = Patient {
         patient,
         asked_as: actor.role.as_str(),
         refused: written.rejected.iter().map(reason).collect(),
         documents: coverage.documents,
         searched: coverage.searched,
         unreadable: coverage.unreadable.len(),
-    })
+    };
+    Ok(Taken { record, actor, queries: queries(&set.join("queries.jsonl"))?, told })
+}
+
+/// The rankings of all queries of a patient, asked as `asked` says.
+async fn ask(service: &Service, patient: &Taken, asked: &Query) -> anyhow::Result<Vec<Vec<String>>> {
+    let mut out = Vec::with_capacity(patient.queries.len());
+    for query in &patient.queries {
+        let asked = Query { text: query.query.as_str().into(), ..asked.clone() };
+        let answer = service.search(&patient.record, &patient.actor, asked).await;
+        let answer = answer.with_context(|| query.id.clone())?;
+        out.push(answer.hits.iter().map(|h| h.item.to_string()).collect());
+    }
+    Ok(out)
+}
+
+fn write_run(folder: &Path, patient: &Taken, rankings: Vec<Vec<String>>) -> anyhow::Result<()> {
+    let mut lines = String::new();
+    for (query, results) in patient.queries.iter().zip(rankings) {
+        lines.push_str(&serde_json::to_string(&Ranking { id: &query.id, results })?);
+        lines.push('\n');
+    }
+    std::fs::create_dir_all(folder)?;
+    std::fs::write(folder.join(format!("{}.jsonl", patient.told.patient)), lines)?;
+    Ok(())
 }
 
 fn queries(path: &Path) -> anyhow::Result<Vec<Judged>> {
