@@ -49,6 +49,8 @@ mod understand;
 mod value;
 mod view;
 mod wanted;
+#[cfg(test)]
+mod wanted_cases;
 mod weights;
 
 pub use answer::{
