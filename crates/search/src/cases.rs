@@ -38,13 +38,13 @@ pub(crate) fn document(id: &str, type_code: &str, title: &str, date: &str, text:
     Entry { item, reading: Some(reading), received: NOW - 3600, readable: true }
 }
 
-fn item(reference: &str, title: &str, date: &str) -> Entry {
+pub(crate) fn item(reference: &str, title: &str, date: &str) -> Entry {
     let mut item = Item::new(reference.parse().unwrap(), title);
     item.start = PartialDate::parse_iso(date).ok();
     Entry { item, reading: None, received: NOW - 3600, readable: false }
 }
 
-fn author(mut entry: Entry, given: &str, family: &str, specialty: &str) -> Entry {
+pub(crate) fn author(mut entry: Entry, given: &str, family: &str, specialty: &str) -> Entry {
     entry.item.authors.push(Author {
         given: Some(given.into()),
         family: Some(family.into()),
@@ -101,7 +101,7 @@ fn record() -> Vec<Entry> {
     ]
 }
 
-fn view(entries: Vec<Entry>) -> View {
+pub(crate) fn view(entries: Vec<Entry>) -> View {
     let pack = Pack::open(build(entries, 7).unwrap()).unwrap();
     assert_eq!(pack.applied_sequence(), 7);
     View::new(Some(Arc::new(pack)), Vec::new()).unwrap()
@@ -111,7 +111,7 @@ fn ask(view: &View, text: &str) -> Answer {
     search(view, &grant(Role::Patient), &Query::new(text)).unwrap()
 }
 
-fn ids(answer: &Answer) -> String {
+pub(crate) fn ids(answer: &Answer) -> String {
     answer.hits.iter().map(|h| h.item.id()).collect::<Vec<_>>().join(" ")
 }
 

@@ -28,7 +28,7 @@ const STEPS_DOWN: usize = 3;
 const LEAST: f32 = 0.3;
 
 /// The term of a concept in the index, under a mark.
-fn term(id: ConceptId, mark: char) -> Option<String> {
+pub(crate) fn term(id: ConceptId, mark: char) -> Option<String> {
     Some(format!("{mark}{}", concept(id)?.key()))
 }
 

@@ -9,7 +9,7 @@ use crate::schema::{ACCENTED, Field, STEM, index_field, stem_terms};
 use crate::view::View;
 use levenshtein_automata::{DFA, Distance, LevenshteinAutomatonBuilder};
 use record::french::TokenKind;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::OnceLock;
 use tantivy::schema::IndexRecordOption;
 use tantivy::{DocSet, TERMINATED, Term};
@@ -132,6 +132,29 @@ pub(crate) fn completions(
     let mut out: Vec<(String, usize)> = counts.into_iter().collect();
     out.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
     Ok(out)
+}
+
+/// Terms under a mark that any item holds, visible or not.
+pub(crate) fn marked(view: &View, mark: char) -> HashSet<String> {
+    let mut out = HashSet::new();
+    for (pack, _) in view.packs() {
+        for index in Field::ALL.into_iter().filter_map(|field| pack.field(field)) {
+            // A dictionary that does not open gives no suggestion; a search says that it is damaged.
+            let Ok(mut stream) = index.terms().range().ge(mark.to_string()).into_stream() else { continue };
+            while stream.advance() {
+                match std::str::from_utf8(stream.key()) {
+                    Ok(term) if term.starts_with(mark) => drop(out.insert(term.to_owned())),
+                    _ => break,
+                }
+            }
+        }
+    }
+    out
+}
+
+/// Accepts words that begin almost like a word: one letter of at most seven may differ, two of more.
+pub(crate) fn prefix_automaton(word: &str) -> DFA {
+    builder(if word.chars().count() > TWO_ERRORS { 2 } else { 1 }).build_prefix_dfa(word)
 }
 
 /// Words of the record that are spelt almost like the word. Never for numbers, codes and doses, nor for

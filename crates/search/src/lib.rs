@@ -55,6 +55,8 @@ mod value;
 mod vector;
 mod view;
 mod wanted;
+#[cfg(test)]
+mod wanted_cases;
 mod weights;
 
 pub use answer::{

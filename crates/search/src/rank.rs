@@ -1,6 +1,8 @@
 //! From a query to an answer: the bar, the order, the page.
 
-use crate::answer::{Answer, AuthorName, Hit, Part, Timings, TypeName, Understood, Why, WhyReason};
+use crate::answer::{
+    Answer, AuthorName, Hit, Part, Timings, TypeName, Understood, UnderstoodKind, Why, WhyReason,
+};
 use crate::expand::{Match, Variant};
 use crate::fold::{Folded, fold, versions};
 use crate::fuse::{Candidate, Verdict};
@@ -325,7 +327,7 @@ impl Search<'_> {
             near: hits(near)?,
             facets: facet::facets(self.view, &items),
             total: results.len(),
-            understood: self.understood(found),
+            understood: self.understood(found, results),
             coverage: coverage::coverage(self.view, &self.visible),
             next: next.map(|last| {
                 let id = self.view.row(last.item as usize).id.to_string();
@@ -451,7 +453,7 @@ impl Search<'_> {
         out
     }
 
-    fn understood(&self, found: &[Stretch]) -> Understood {
+    fn understood(&self, found: &[Stretch], results: &[Scored]) -> Understood {
         let corrected = |f: &Found| {
             let best = f
                 .hits
@@ -467,6 +469,10 @@ impl Search<'_> {
         let missing = |s: &&Stretch| s.meaning.as_ref().is_none_or(|m| m.hits.is_empty());
         let absent = found.iter().filter(missing).flat_map(|s| &s.words).filter(|f| f.hits.is_empty());
         Understood {
+            kind: self.told.kind.clone().map(|kind| {
+                let own = |s: &&Scored| self.view.row(s.item as usize).id.kind() == kind.kind;
+                UnderstoodKind { count: results.iter().filter(own).count(), ..kind }
+            }),
             concepts: meanings.flat_map(|meaning| self.meant(meaning)).collect(),
             corrections: self.told.corrections.iter().cloned().chain(words().filter_map(corrected)).collect(),
             missing: absent.map(|f| f.typed.as_str().into()).collect(),

@@ -4,10 +4,11 @@ use crate::link::{self, LinkKind};
 use crate::policy::{Grant, Subject};
 use crate::row::Row;
 use crate::semantic::Meaning;
+use crate::suggest::Names;
 use crate::{Entry, Error, Pack, Vectors, build};
 use record::{Flags, Item, ItemId, Kind, Outcome, Reading, Status};
 use std::collections::{BTreeMap, HashMap};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// What happened to one item since the pack was built.
 #[derive(Debug, Clone)]
@@ -42,6 +43,8 @@ pub struct View {
     /// For each item, those that it is linked with.
     links: Vec<Vec<(u32, LinkKind)>>,
     meaning: Option<Meaning>,
+    /// What suggestions draw on, gathered when the first one is asked for.
+    names: OnceLock<Names>,
 }
 
 #[derive(Debug)]
@@ -101,6 +104,7 @@ impl View {
             twins: Vec::new(),
             links: Vec::new(),
             meaning: None,
+            names: OnceLock::new(),
         };
         if let Some(pack) = base {
             view.push(pack, &overrides);
@@ -152,6 +156,11 @@ impl View {
     /// The items that an item is linked with.
     pub(crate) fn links(&self, item: usize) -> &[(u32, LinkKind)] {
         self.links.get(item).map_or(&[], Vec::as_slice)
+    }
+
+    /// What suggestions draw on. Of all items: visibility is the caller's.
+    pub(crate) fn names(&self) -> &Names {
+        self.names.get_or_init(|| Names::new(self))
     }
 
     /// Resolves what items say of each other: replacement and sameness.

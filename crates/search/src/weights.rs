@@ -1,7 +1,7 @@
 //! The parameters of ranking, all in one place.
 //!
-//! They were set on the relevance set, and hold for patients left out of it: `mes-search tune` searches the
-//! grids below for all patients but one, and measures on that one. A change of a value here comes with its
+//! They were set on the relevance set, and hold for patients left out of it: `mes-search eval --tune`
+//! searches the grids below for all patients but one, and measures on that one. A change of a value here comes with its
 //! table.
 
 macro_rules! weights {

@@ -62,7 +62,8 @@ pub(crate) fn event(tokens: &Tokens, mentions: &[Mention], used: &[bool]) -> Opt
             None if own && is_plain(tokens, start) => complement(tokens, mentions, start + 1),
             _ => return None,
         };
-        let free = !covered && !used[at..end].contains(&true);
+        // "Après mon opération" is a time, though "après opération" is a term.
+        let free = (own || !covered) && !used[at..end].contains(&true);
         free.then_some(EventTime { tokens: at..end, event: start..end, side: *side })
     })
 }

@@ -120,7 +120,8 @@ const UNITS: [&str; 24] = [
 
 /// The condition that a query states, if it states one. `mentions` are the query's.
 pub(crate) fn condition(tokens: &Tokens, mentions: &[Mention]) -> Option<Condition> {
-    let stated = mentions.iter().find_map(|mention| {
+    let parts: Vec<Mention> = mentions.iter().flat_map(|mention| alone(tokens, mention)).collect();
+    let stated = mentions.iter().chain(&parts).find_map(|mention| {
         let measures = measures(mention);
         if measures.is_empty() {
             return None;
@@ -128,6 +129,18 @@ pub(crate) fn condition(tokens: &Tokens, mentions: &[Mention]) -> Option<Conditi
         after(tokens, mention, &measures).or_else(|| before(tokens, mention, &measures))
     });
     stated.or_else(|| pressure_alone(tokens))
+}
+
+/// What a mention means by itself, up to a number in it: "IMC supérieur à 30" is a disease to patients, and the
+/// words around an abbreviation may speak for another sense, but a comparison speaks for the measure.
+fn alone(tokens: &Tokens, mention: &Mention) -> Vec<Mention> {
+    let Range { start, end } = mention.tokens;
+    let end = (start..end).find(|at| tokens.decimal(*at).is_some()).unwrap_or(end);
+    let mut parts = lexicon::mentions(tokens.text(), tokens.slice(start..end), Register::Query);
+    for part in &mut parts {
+        part.tokens = part.tokens.start + start..part.tokens.end + start;
+    }
+    parts
 }
 
 /// "hba1c au dessus de 7": the measure first.

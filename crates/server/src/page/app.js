@@ -145,7 +145,7 @@ function showStatus(answer) {
 }
 
 /** What was read into the words, each part with a button that has it looked for as plain words. */
-function showUnderstood({ concepts, corrections, types, period, values, order, missing }) {
+function showUnderstood({ concepts, corrections, types, authors, period, values, order, kinds, side, exclusions, family, missing }) {
   const parts = [];
   const part = (text, ignored) => parts.push(ignored
     ? el("span", {}, text, " ", el("button", { type: "button", class: "quiet", onclick: () => ignore(ignored) }, "Ignorer"))
@@ -156,10 +156,26 @@ function showUnderstood({ concepts, corrections, types, period, values, order, m
   if (types.length) part(`Type compris : ${types.map((t) => t.display).join(", ")}.`);
   if (period) part(`Période : ${periodText(period)}.`, "period");
   for (const value of values) part(`Condition : ${value.measure} (« ${value.query} »).`, "values");
-  if (order) part(order === "newest" ? "Les plus récents d’abord." : "Les plus anciens d’abord.", "order");
+  if (authors.length) part(`Personne : ${authors.map(personText).join(", ")}.`, "authors");
+  if (order) part(orderText(order), "order");
+  for (const kind of kinds.filter((k) => k.all)) part(`« ${kind.query} » : ${kind.count} dans le dossier.`, "kinds");
+  if (side) part(`Côté ${side.side === "left" ? "gauche" : "droit"} d’abord.`, "side");
+  if (exclusions.length) part(`Écarté : ${exclusions.map((e) => `« ${e.query} »`).join(", ")}.`, "exclusions");
+  if (family) part(`À propos de la famille (« ${family.query} »).`, "family");
   if (missing.length) part(`Absent du dossier : ${missing.map((w) => `« ${w} »`).join(", ")}.`);
   $("understood").hidden = parts.length === 0;
   $("understood").replaceChildren(...parts.flatMap((p) => [p, " "]));
+}
+
+function personText({ query, names, specialties, role }) {
+  const known = names.length ? names.slice(0, 3).join(", ") : specialties.join(", ");
+  const text = known ? `${query} (${known})` : query;
+  return role === "addressee" ? `à l’attention de ${text}` : text;
+}
+
+function orderText({ first, count }) {
+  const which = first === "newest" ? "plus récents" : "plus anciens";
+  return count ? `Les ${count} ${which} d’abord.` : `Les ${which} d’abord.`;
 }
 
 function periodText({ query, from, to, month }) {

@@ -5,6 +5,7 @@
 //! a store of its own under a temporary folder, as a hospital would send it; then each query is asked as
 //! the person who would ask it: the patient, or, for a minor, the representative.
 
+mod fusion;
 pub mod measures;
 mod tune;
 
@@ -17,7 +18,7 @@ use anyhow::Context;
 use measures::{Judged, Row, Scores};
 use record::{PartialDate, RecordId};
 use search::policy::{Actor, Role};
-use search::{Fusion, Query};
+use search::{Query, Reading};
 use serde::Serialize;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -40,14 +41,21 @@ pub(super) struct EvalArgs {
     #[arg(long, value_name = "DATE")]
     today: Option<String>,
     /// Folder for the rankings: <patient>.jsonl
-    #[arg(long, value_name = "DIR", conflicts_with_all = ["compare", "tune"])]
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["compare", "tune", "tune_fusion"])]
     run_out: Option<PathBuf>,
     /// Print a table for each way of joining words and meaning
     #[arg(long)]
     compare: bool,
     /// Choose the numbers of the fusion, leaving one patient out at a time
     #[arg(long, conflicts_with = "compare")]
+    tune_fusion: bool,
+    /// Choose the parameters of ranking, leaving one patient out at a time
+    #[arg(long, conflicts_with_all = ["compare", "tune_fusion", "without"])]
     tune: bool,
+    /// What not to read into the queries, to see what it is worth: concepts, spelling, period, values, order,
+    /// authors, kinds, side, exclusions, family, or understanding for all but the first two
+    #[arg(long, value_delimiter = ',', value_name = "READINGS")]
+    without: Vec<String>,
 }
 
 /// What is printed with `--json`.
@@ -108,18 +116,23 @@ pub(super) async fn run(args: &EvalArgs, mut config: Config, output: Output) -> 
         taken.push(take(&service, &set, today).await?);
     }
     taken.iter().for_each(|t| note(&t.patient, output));
-    if args.compare || args.tune {
-        let text = if args.tune {
-            tune::tune(&service, &taken).await?
+    if args.tune {
+        tune::run(&service, &taken, output).await?;
+        return Ok(Exit::Done);
+    }
+    if args.compare || args.tune_fusion {
+        let text = if args.tune_fusion {
+            fusion::tune(&service, &taken).await?
         } else {
-            tune::compare(&service, &taken, args).await?
+            fusion::compare(&service, &taken, args).await?
         };
         output.print(&text, |text| text.clone())?;
         return Ok(Exit::Done);
     }
+    let asked = Query { ignore: without(&args.without)?, ..Query::new("") };
     let mut scores = Scores::default();
     for patient in &taken {
-        let answers = ask(&service, patient, Fusion::default()).await?;
+        let answers = ask(&service, patient, &asked).await?;
         answers.iter().for_each(|(query, results)| scores.add(query, results, args.rel));
         if let Some(folder) = &args.run_out {
             write_run(folder, &patient.patient.patient, &answers)?;
@@ -131,6 +144,25 @@ pub(super) async fn run(args: &EvalArgs, mut config: Config, output: Output) -> 
     let report = Report { rows: scores.rows(), unanswerable: answered, patients };
     output.print(&report, |_| scores.table())?;
     Ok(if refused { Exit::Partly } else { Exit::Done })
+}
+
+/// The readings that are left out, by their names.
+fn without(names: &[String]) -> anyhow::Result<Vec<Reading>> {
+    const UNDERSTANDING: [&str; 8] =
+        ["period", "values", "order", "authors", "kinds", "side", "exclusions", "family"];
+    let mut out = Vec::new();
+    for name in names {
+        let readings = match name.as_str() {
+            "understanding" => UNDERSTANDING.iter().filter_map(|name| Reading::from_name(name)).collect(),
+            "spelling" => vec![Reading::Spelling],
+            name => Reading::from_name(name).into_iter().collect(),
+        };
+        if readings.is_empty() {
+            return Err(UsageError(format!("--without: {name} is not a reading")).into());
+        }
+        out.extend(readings);
+    }
+    Ok(out)
 }
 
 /// The folders that hold a bundle and queries: `set` itself, or those in it, by name.
@@ -180,15 +212,16 @@ async fn take(service: &Service, set: &Path, today: PartialDate) -> anyhow::Resu
     Ok(Taken { record, actor, today, queries, patient })
 }
 
-/// Asks all queries of a patient: each with its results, best first.
+/// Asks all queries of a patient as `like` says: each with its results, best first.
 async fn ask<'a>(
     service: &Service,
     taken: &'a Taken,
-    fusion: Fusion,
+    like: &Query,
 ) -> anyhow::Result<Vec<(&'a Judged, Vec<String>)>> {
     let mut out = Vec::with_capacity(taken.queries.len());
     for query in &taken.queries {
-        let asked = Query { limit: DEPTH, today: Some(taken.today), fusion, ..Query::new(&query.query) };
+        let text = query.query.as_str().into();
+        let asked = Query { text, limit: DEPTH, today: Some(taken.today), ..like.clone() };
         let answer = service.search(&taken.record, &taken.actor, asked).await;
         let answer = answer.with_context(|| query.id.clone())?;
         out.push((query, answer.hits.iter().map(|h| h.item.to_string()).collect()));

@@ -1,124 +1,76 @@
-//! The joining of the legs: measured side by side, and its few numbers chosen by cross-validation.
+//! `eval --tune`: are the parameters of ranking the right ones for patients that they were not chosen on?
 //!
-//! A fold is a patient: the numbers are chosen on the others and measured on this one, so that no query has a
-//! say in what it is measured with. They are chosen one after the other in turns (coordinate ascent) from
-//! short lists. What is made best: the mean of nDCG@10, where a query that nothing answers counts 1 if nothing
-//! is answered and 0 if something is.
+//! For each patient the parameters are chosen on all others, by ascent along one parameter after the other
+//! over its grid, from the committed values. What counts is the mean over all queries of nDCG@10, where a
+//! query that nothing answers counts 1 if nothing is answered, else 0. A choice that is worth keeping gains
+//! on the patients left out, too.
 
-use super::measures::{Judged, Scores};
-use super::{EvalArgs, Taken, ask};
+use super::measures::{Judged, measure};
+use super::{Taken, ask};
 use crate::Service;
-use search::{Fusion, Method};
+use crate::cli::output::Output;
+use search::{Query, Weights};
+use serde::Serialize;
 use std::collections::HashMap;
 use std::fmt::Write;
 
-/// The rules that are set side by side.
-const METHODS: [(&str, Method); 4] = [
-    ("words alone", Method::Lexical),
-    ("meaning alone", Method::Semantic),
-    ("reciprocal ranks", Method::ReciprocalRanks),
-    ("calibrated", Method::Calibrated),
-];
+/// Times that all parameters are gone through.
+const PASSES: usize = 2;
+/// A gain of less is chance.
+const LEAST_GAIN: f64 = 0.001;
 
-/// A number of the fusion, with its candidates.
-struct Knob {
-    name: &'static str,
-    values: &'static [f32],
-    set: fn(&mut Fusion, f32),
-    get: fn(&Fusion) -> f32,
+/// What is printed with `--json`.
+#[derive(Serialize)]
+struct Report {
+    folds: Vec<Fold>,
+    all: Fold,
 }
 
-const KNOBS: [Knob; 5] = [
-    Knob {
-        name: "weight",
-        values: &[0.1, 0.2, 0.35, 0.5, 0.75, 1.0, 1.5],
-        set: |f, v| f.weight = v,
-        get: |f| f.weight,
-    },
-    Knob {
-        name: "alone",
-        values: &[2.5, 3.0, 3.5, 4.0, 4.5, 5.0, 6.0, 99.0],
-        set: |f, v| f.alone = v,
-        get: |f| f.alone,
-    },
-    Knob {
-        name: "doubt",
-        values: &[-99.0, -1.0, 0.0, 0.5, 1.0, 1.5, 2.0],
-        set: |f, v| f.doubt = v,
-        get: |f| f.doubt,
-    },
-    Knob { name: "floor", values: &[0.0, 1.0, 2.0, 3.0], set: |f, v| f.floor = v, get: |f| f.floor },
-    Knob { name: "full", values: &[4.0, 5.0, 6.0, 8.0], set: |f, v| f.full = v, get: |f| f.full },
-];
+/// What was chosen on some patients, measured on another.
+#[derive(Serialize)]
+struct Fold {
+    /// The patient left out; `None` where nobody was.
+    left_out: Option<String>,
+    /// On the patient left out, or on all: with the committed values, and with the chosen ones.
+    committed: f64,
+    chosen: f64,
+    /// Parameters whose value differs from the committed one.
+    changes: Vec<(&'static str, f32, f32)>,
+}
 
-/// Tables of all rules, one after the other.
-pub(super) async fn compare(service: &Service, taken: &[Taken], args: &EvalArgs) -> anyhow::Result<String> {
-    let mut out = String::new();
-    for (name, method) in METHODS {
-        let mut scores = Scores::default();
-        for patient in taken {
-            let fusion = Fusion { method, ..Fusion::default() };
-            for (query, results) in ask(service, patient, fusion).await? {
-                scores.add(query, &results, args.rel);
-            }
-        }
-        let _ = writeln!(out, "{name}\n{}", scores.table());
+pub(super) async fn run(service: &Service, patients: &[Taken], output: Output) -> anyhow::Result<()> {
+    let mut search = Search { service, patients, known: HashMap::new() };
+    let mut folds = Vec::new();
+    for (out, patient) in patients.iter().enumerate() {
+        let train: Vec<usize> = (0..patients.len()).filter(|i| *i != out).collect();
+        let chosen = search.ascend(&train).await?;
+        folds.push(search.fold(Some(patient.patient.patient.clone()), &[out], &chosen).await?);
     }
-    Ok(out)
+    let everybody: Vec<usize> = (0..patients.len()).collect();
+    let chosen = search.ascend(&everybody).await?;
+    let all = search.fold(None, &everybody, &chosen).await?;
+    Ok(output.print(&Report { folds, all }, table)?)
 }
 
-/// Chooses the numbers by leaving one patient out at a time, then on all of them.
-pub(super) async fn tune(service: &Service, taken: &[Taken]) -> anyhow::Result<String> {
-    let mut trials = Trials { service, taken, known: HashMap::new() };
-    let mut out = String::new();
-    let (mut sum, mut baseline) = (0.0, 0.0);
-    for out_of in 0..taken.len() {
-        let others: Vec<usize> = (0..taken.len()).filter(|i| *i != out_of).collect();
-        let best = trials.climb(&others).await?;
-        let held_out = trials.quality(best, &[out_of]).await?;
-        let lexical = Fusion { method: Method::Lexical, ..Fusion::default() };
-        let words = trials.quality(lexical, &[out_of]).await?;
-        (sum, baseline) = (sum + held_out, baseline + words);
-        let _ = writeln!(
-            out,
-            "{}: {held_out:.4} (words alone {words:.4})  {}",
-            taken[out_of].patient.patient,
-            numbers(&best)
-        );
-    }
-    let n = taken.len() as f64;
-    let _ = writeln!(out, "held out, mean: {:.4} (words alone {:.4})", sum / n, baseline / n);
-    let all: Vec<usize> = (0..taken.len()).collect();
-    let best = trials.climb(&all).await?;
-    let _ = writeln!(out, "on all: {:.4}  {}", trials.quality(best, &all).await?, numbers(&best));
-    Ok(out)
-}
-
-fn numbers(fusion: &Fusion) -> String {
-    let each = KNOBS.iter().map(|knob| format!("{} {}", knob.name, (knob.get)(fusion)));
-    each.collect::<Vec<_>>().join(", ")
-}
-
-/// What was tried, with the quality of each patient.
-struct Trials<'a> {
+struct Search<'a> {
     service: &'a Service,
-    taken: &'a [Taken],
-    known: HashMap<String, Vec<f64>>,
+    patients: &'a [Taken],
+    /// Sums of scores for each patient, by the values of all parameters.
+    known: HashMap<Vec<u32>, Vec<f64>>,
 }
 
-impl Trials<'_> {
-    /// The best numbers on these patients, by going up along one number after the other.
-    async fn climb(&mut self, patients: &[usize]) -> anyhow::Result<Fusion> {
-        let mut best = Fusion::default();
-        let mut quality = self.quality(best, patients).await?;
-        for _ in 0..2 {
-            for knob in &KNOBS {
-                for value in knob.values {
-                    let mut trial = best;
-                    (knob.set)(&mut trial, *value);
-                    let reached = self.quality(trial, patients).await?;
-                    if reached > quality + 1e-9 {
-                        (best, quality) = (trial, reached);
+impl Search<'_> {
+    /// The best values for some patients.
+    async fn ascend(&mut self, patients: &[usize]) -> anyhow::Result<Weights> {
+        let mut best = Weights::default();
+        let mut score = self.score(&best, patients).await?;
+        for _ in 0..PASSES {
+            for parameter in Weights::PARAMETERS {
+                for value in parameter.grid {
+                    let other = parameter.with(&best, *value);
+                    let gained = self.score(&other, patients).await?;
+                    if gained > score + LEAST_GAIN {
+                        (best, score) = (other, gained);
                     }
                 }
             }
@@ -126,25 +78,63 @@ impl Trials<'_> {
         Ok(best)
     }
 
-    async fn quality(&mut self, fusion: Fusion, patients: &[usize]) -> anyhow::Result<f64> {
-        let key = format!("{fusion:?}");
+    /// The mean over the queries of some patients.
+    async fn score(&mut self, weights: &Weights, patients: &[usize]) -> anyhow::Result<f64> {
+        let key: Vec<u32> = Weights::PARAMETERS.iter().map(|p| p.get(weights).to_bits()).collect();
         if !self.known.contains_key(&key) {
-            let mut each = Vec::new();
-            for patient in self.taken {
-                let answers = ask(self.service, patient, fusion).await?;
-                let sum: f64 = answers.iter().map(|(query, results)| quality(query, results)).sum();
-                each.push(sum / answers.len().max(1) as f64);
-            }
-            self.known.insert(key.clone(), each);
+            let sums = self.measure(weights).await?;
+            self.known.insert(key.clone(), sums);
         }
-        let each = &self.known[&key];
-        Ok(patients.iter().map(|p| each[*p]).sum::<f64>() / patients.len().max(1) as f64)
+        let sums = self.known.get(&key).map_or(&[][..], Vec::as_slice);
+        let sum: f64 = patients.iter().filter_map(|p| sums.get(*p)).sum();
+        let queries: usize = patients.iter().map(|p| self.patients[*p].queries.len()).sum();
+        Ok(sum / f64::from(u32::try_from(queries.max(1))?))
+    }
+
+    async fn measure(&self, weights: &Weights) -> anyhow::Result<Vec<f64>> {
+        let asked = Query { weights: *weights, ..Query::new("") };
+        let mut sums = Vec::new();
+        for patient in self.patients {
+            let answers = ask(self.service, patient, &asked).await?;
+            sums.push(answers.iter().map(|(query, ranking)| gain(query, ranking)).sum());
+        }
+        Ok(sums)
+    }
+
+    async fn fold(
+        &mut self,
+        left_out: Option<String>,
+        patients: &[usize],
+        chosen: &Weights,
+    ) -> anyhow::Result<Fold> {
+        let committed = Weights::default();
+        let changes = Weights::PARAMETERS
+            .iter()
+            .map(|p| (p.name, p.get(&committed), p.get(chosen)))
+            .filter(|(_, before, after)| before.to_bits() != after.to_bits());
+        Ok(Fold {
+            left_out,
+            changes: changes.collect(),
+            committed: self.score(&committed, patients).await?,
+            chosen: self.score(chosen, patients).await?,
+        })
     }
 }
 
-fn quality(query: &Judged, results: &[String]) -> f64 {
+fn gain(query: &Judged, ranking: &[String]) -> f64 {
     if query.relevant.is_empty() {
-        return f64::from(u8::from(results.is_empty()));
+        return if ranking.is_empty() { 1.0 } else { 0.0 };
     }
-    super::measures::measure(results, &query.relevant, 1).ndcg
+    measure(ranking, &query.relevant, 1).ndcg
+}
+
+fn table(report: &Report) -> String {
+    let mut out = format!("{:10} {:>9} {:>9}  changes\n", "left out", "committed", "chosen");
+    for fold in report.folds.iter().chain([&report.all]) {
+        let changes: Vec<String> =
+            fold.changes.iter().map(|(name, before, after)| format!("{name} {before} → {after}")).collect();
+        let name = fold.left_out.as_deref().unwrap_or("nobody");
+        let _ = writeln!(out, "{name:10} {:9.4} {:9.4}  {}", fold.committed, fold.chosen, changes.join(", "));
+    }
+    out
 }
