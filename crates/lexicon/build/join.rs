@@ -13,6 +13,9 @@ pub(crate) struct Concept {
     pub(crate) near: Vec<(usize, String)>,
 }
 
+/// Relations and look-alikes of a concept, by place.
+type Resolved = (Vec<(&'static str, usize)>, Vec<(usize, String)>);
+
 /// Sorts the concepts by label and resolves what they say of each other.
 pub(crate) fn join(mut drafts: Vec<Draft>) -> Vec<Concept> {
     drafts.sort_by(|a, b| a.label.cmp(&b.label));
@@ -40,7 +43,7 @@ pub(crate) fn join(mut drafts: Vec<Draft>) -> Vec<Concept> {
             || panic!("{}: `{}` points at `{target}`, which is no concept", draft.place, draft.label);
         places.get(&fold(target)).copied().unwrap_or_else(missing)
     };
-    let resolved: Vec<(Vec<(&'static str, usize)>, Vec<(usize, String)>)> = drafts
+    let resolved: Vec<Resolved> = drafts
         .iter()
         .map(|draft| {
             let relations = draft.relations.iter().map(|(kind, target)| (*kind, resolve(draft, target)));

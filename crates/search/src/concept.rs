@@ -6,8 +6,10 @@
 //! treats or examines it.
 
 use crate::Weights;
+use crate::answer::WhyReason;
 use crate::context::{Context, Contexts};
 use crate::expand::{Match, Variant};
+use crate::leg::Found;
 use lexicon::{ConceptId, Mention, Register, Relation, Sense, TermClass, concept};
 use record::french::Token;
 use record::{Coded, system};
@@ -47,6 +49,17 @@ fn mark(contexts: &[Context]) -> char {
 pub(crate) fn label(term: &str) -> Option<&'static str> {
     let key = term.strip_prefix(MARKS)?;
     Some(lexicon::by_key(key)?.label)
+}
+
+/// Why a meaning found an item: the kind of reason, the preferred term, and both in words.
+pub(crate) fn reason<'a>(found: &Found, variant: &'a Variant) -> (WhyReason, &'a str, String) {
+    let label = label(&variant.term).unwrap_or_default();
+    let text = match variant.how {
+        Match::Related => format!("« {label} » a un lien avec « {} »", found.typed),
+        Match::Denied => format!("« {label} » est cité, mais comme absent ou chez un proche"),
+        _ => format!("« {} » compris comme « {label} »", found.typed),
+    };
+    (WhyReason::Concept, label, text)
 }
 
 /// The concepts that a text names: position of the mention, and term.

@@ -132,12 +132,20 @@ mod tests {
         check(&["un", "deux"], &["un\ndeux"]);
         let [a, b, c] = ["a", "b", "c"].map(|c| c.repeat(150));
         check(&[&a, &b, &c], &[&format!("{a}\n{b}"), &format!("{b}\n{c}")]);
-        let long = "d".repeat(400);
-        check(&[&a, &long, &b], &[&format!("{a}\n{long}"), &format!("{long}\n{b}")].map(String::as_str));
-        check(&[&long, &b], &[&long, &b]);
+        // A line longer than a window is cut; nothing of it is left out.
         let words = "é mot ".repeat(100);
-        let all = words.trim();
-        check(&[all], &[all[..280].trim_end(), all[280..560].trim(), all[560..].trim()]);
+        for lines in [vec![a.clone(), "d".repeat(400), b.clone()], vec!["d".repeat(900)], vec![words]] {
+            let line = |text: &String| Line { text: Text::from(text.trim()), ..Line::default() };
+            let page = Page { number: Some(1), lines: lines.iter().map(line).collect(), ..Page::default() };
+            let passage = &passages(&[page])[0];
+            let found = windows(passage);
+            assert_eq!((found[0].start, found[found.len() - 1].end), (0, passage.text.len()));
+            for pair in found.windows(2) {
+                assert!(pair[1].start > pair[0].start, "{found:?}");
+                let gap = passage.text.get(pair[0].end..pair[1].start).unwrap_or("");
+                assert!(gap.trim().is_empty(), "{found:?}");
+            }
+        }
     }
 
     #[test]

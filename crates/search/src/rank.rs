@@ -395,7 +395,7 @@ impl Search<'_> {
                     (WhyReason::Form, found.typed.as_str(), text)
                 }
                 Match::Prefix => (WhyReason::Prefix, matched, format!("contient « {matched} »")),
-                Match::Concept | Match::Denied | Match::Related => concept_reason(found, variant),
+                Match::Concept | Match::Denied | Match::Related => concept::reason(found, variant),
                 Match::Spelling => {
                     (WhyReason::Spelling, matched, format!("« {} » lu comme « {matched} »", found.typed))
                 }
@@ -488,16 +488,6 @@ impl Search<'_> {
         let own = meaning.variants.iter().filter(|v| v.how == Match::Concept && v.weight >= 1.0);
         own.filter_map(move |v| Some((words.clone(), concept::label(&v.term)?.into())))
     }
-}
-
-fn concept_reason<'a>(found: &Found, variant: &'a Variant) -> (WhyReason, &'a str, String) {
-    let label = concept::label(&variant.term).unwrap_or_default();
-    let text = match variant.how {
-        Match::Related => format!("« {label} » a un lien avec « {} »", found.typed),
-        Match::Denied => format!("« {label} » est cité, mais comme absent ou chez un proche"),
-        _ => format!("« {} » compris comme « {label} »", found.typed),
-    };
-    (WhyReason::Concept, label, text)
 }
 
 fn has_author(row: &Row, name: &str) -> bool {

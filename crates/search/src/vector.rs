@@ -428,10 +428,13 @@ mod tests {
         assert!(Vectors::open(&[&whole[..], b"x"].concat()).is_err());
     }
 
-    /// Prints how long a scan takes, beside what reading as many bytes takes at all.
+    /// Prints how long a scan takes, beside what reading as many bytes takes at all:
+    /// `MES_MEASURE=1 cargo test --release -p search speed_of_the_scan -- --nocapture`.
     #[test]
-    #[ignore = "a measurement: cargo test --release -p search speed_of_the_scan -- --ignored --nocapture"]
     fn speed_of_the_scan() {
+        if std::env::var_os("MES_MEASURE").is_none() {
+            return;
+        }
         use std::hint::black_box;
         use std::io::Write as _;
         use std::time::{Duration, Instant};

@@ -94,7 +94,7 @@ impl Grey {
             return self;
         }
         let (w, h) = (self.width, self.height);
-        let (width, height) = if turn.quarters % 2 == 0 { (w, h) } else { (h, w) };
+        let (width, height) = if turn.quarters.is_multiple_of(2) { (w, h) } else { (h, w) };
         Grey::from_fn(width, height, |x, y| {
             let (from_x, from_y) = match turn.quarters % 4 {
                 0 => (x, y),

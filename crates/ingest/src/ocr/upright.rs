@@ -36,7 +36,7 @@ impl Upright {
 
     /// Width and height of the picture with its text upright.
     pub(super) fn size(&self) -> (f64, f64) {
-        if self.quarters % 2 == 0 { (self.width, self.height) } else { (self.height, self.width) }
+        if self.quarters.is_multiple_of(2) { (self.width, self.height) } else { (self.height, self.width) }
     }
 
     /// A word where it is once its text stands upright.
