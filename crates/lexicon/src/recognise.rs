@@ -126,7 +126,7 @@ impl Walk<'_> {
         terms.iter().any(|(term, class)| *class == TermClass::Abbreviation && letters(term) == plain)
     }
 
-    /// Of the senses of an abbreviation, those that the words around it speak for. Without any such word all
+    /// Of the senses of an abbreviation in a text, those that the words around it speak for. Without any such word all
     /// senses stay, but of an abbreviation of two letters in running text none: `MI`, `PC`.
     fn resolved(&self, senses: Vec<Sense>, tokens: Range<usize>) -> Vec<Sense> {
         if senses.iter().any(|s| s.class != TermClass::Abbreviation) {
@@ -143,7 +143,9 @@ impl Walk<'_> {
         if best == 0 && letters < 3 && self.register == Register::Text {
             return Vec::new();
         }
-        senses.into_iter().filter(|sense| best == 0 || support(sense) == best).collect()
+        // A query is too short for its other words to rule a sense out: "imc supérieur à 30".
+        let keeps_all = best == 0 || self.register == Register::Query;
+        senses.into_iter().filter(|sense| keeps_all || support(sense) == best).collect()
     }
 
     /// Takes the content word at `at`, then goes on; keeps the longest end at which some sense is allowed.
