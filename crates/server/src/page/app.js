@@ -273,10 +273,11 @@ function showFacets(facets) {
   $("chips").replaceChildren(...chips);
 }
 
-function showCoverage({ documents, searched, pending, unreadable }) {
+function showCoverage({ documents, searched, by_meaning: byMeaning, pending, unreadable }) {
+  const meaning = byMeaning ? `Recherche par le sens dans ${plural(byMeaning, "document", "documents")}.` : "Pas de recherche par le sens dans ce dossier.";
   const parts = [`${plural(documents, "document connu", "documents connus")}, ${searched.toLocaleString("fr-FR")} cherché${searched > 1 ? "s" : ""} dans leur texte`];
   if (pending) parts.push(`${pending.toLocaleString("fr-FR")} en cours de lecture`);
-  const line = el("p", {}, `${parts.join(", ")}. La recherche par le sens n’est pas encore là.`);
+  const line = el("p", {}, `${parts.join(", ")}. ${meaning}`);
   const list = unreadable.length ? el("details", {},
     el("summary", {}, plural(unreadable.length, "document n’est pas lu, ou pas en entier", "documents ne sont pas lus, ou pas en entier")),
     el("ul", {}, ...unreadable.map((u) => el("li", {},
