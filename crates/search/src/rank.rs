@@ -3,7 +3,7 @@
 use crate::answer::{
     Answer, AuthorName, Hit, Part, Timings, TypeName, Understood, UnderstoodKind, Why, WhyReason,
 };
-use crate::expand::{Match, Variant};
+use crate::expand::Match;
 use crate::fold::{Folded, fold, versions};
 use crate::fuse::{Candidate, Verdict};
 use crate::leg::{self, Found, FoundIn, Statistics};

@@ -1,19 +1,28 @@
-"""Step 9: what each ingredient brings: short runs of equal budget, `ablation.json`; a run that is done is not repeated.
+"""Step 9: what each ingredient brings, `ablation.json`; a row that is done is not repeated.
 
-Runs from the start vary the initial weights; runs from the base leave out one task of the fine-tuning each. The figures
-are those of step 8 on the test split, far under those of the full training: only their differences count.
+The stages of the full training as they are, then short runs of equal budget: runs from the start vary the initial
+weights, runs from the base leave out one task of the fine-tuning each. The figures are those of step 8 on a part of the
+test split; those of the short runs are far under the full training's: only their differences count.
 """
 
+import argparse
 import json
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
 
-from . import evaluate, passages, paths
+from . import evaluate, passages, paths, teacher
 
 BASE = {
     "from nothing": ["--start", "start-nothing"],
     "teacher's layers, sub-piece embeddings": ["--start", "start-pieces"],
     "teacher's layers, translated embeddings": ["--start", "start"],
+}
+STAGES = {  # folders under that of work
+    "start, sub-piece embeddings": "start-pieces",
+    "start, translated embeddings": "start",
+    "base": "base",
+    "tuned": "tuned/best",
 }
 TASKS = ["concepts", "passages", "assembled", "labels", "composed", "base"]
 CONCEPTS = 600  # of the test split, for speed
@@ -40,33 +49,44 @@ def figures(encode: evaluate.Encoder, where: paths.Paths) -> dict:
     }
 
 
+def rows(where: paths.Paths, args: argparse.Namespace) -> Iterator[tuple[str, Callable[[], evaluate.Encoder]]]:
+    """Name and model of each row; the model is trained when it is asked for."""
+    own = where.work / "tokenizer.json"
+    if args.only in (None, "stages"):
+        yield "teacher", lambda: evaluate.Encoder(teacher.folder())
+        for name, folder in STAGES.items():
+            yield name, lambda folder=folder: evaluate.Encoder(where.work / folder, own)
+    runs = {}
+    if args.only in (None, "base"):
+        runs = {n: ("base", [*start, "--steps", str(args.base_steps)]) for n, start in BASE.items()}
+    if args.only in (None, "tuning"):
+        budget = ["--start", "base", "--steps", str(args.tuning_steps)]
+        runs["fine-tuned, all tasks"] = ("finetune", budget)
+        runs |= {f"without {task}": ("finetune", [*budget, "--without", task]) for task in TASKS}
+    for number, (name, (module, options)) in enumerate(runs.items()):
+
+        def trained(folder: str = f"ablation/{module}-{number}", module: str = module, options: list[str] = options):
+            step(module, where, ["--name", folder, *options], args.threads)
+            return evaluate.Encoder(where.work / folder, own)
+
+        yield name, trained
+
+
 def main() -> None:
     p = paths.parser(__doc__)
     p.add_argument("--base-steps", type=int, default=60)
-    p.add_argument("--tuning-steps", type=int, default=60)
-    p.add_argument("--only", choices=("base", "tuning"), help="one half of the table")
+    p.add_argument("--tuning-steps", type=int, default=300, help="enough that the rarest task is drawn")
+    p.add_argument("--only", choices=("stages", "base", "tuning"), help="one part of the table")
     args = p.parse_args()
     where = paths.paths(args)
     for name, option in (("start-nothing", "--random"), ("start-pieces", "--no-translation")):
         if not (where.work / name / "model.safetensors").exists():
             step("start", where, ["--name", name, option], args.threads)
-    runs = {}
-    if args.only != "tuning":
-        budget = ["--steps", str(args.base_steps)]
-        runs = {n: ("base", [*start, *budget]) for n, start in BASE.items()}
-    if args.only != "base":
-        budget = ["--start", "base", "--steps", str(args.tuning_steps)]
-        runs["fine-tuned, all tasks"] = ("finetune", budget)
-        runs |= {f"without {task}": ("finetune", [*budget, "--without", task]) for task in TASKS}
     file = where.work / "ablation.json"
     table = json.loads(file.read_text()) if file.exists() else {}
-    for number, (name, (module, options)) in enumerate(runs.items()):
+    for name, model in rows(where, args):
         if name not in table:
-            folder = f"ablation/{module}-{number}"
-            (where.work / folder).mkdir(parents=True, exist_ok=True)
-            step(module, where, ["--name", folder, *options], args.threads)
-            encode = evaluate.Encoder(where.work / folder, where.work / "tokenizer.json")
-            table[name] = figures(encode, where)
+            table[name] = figures(model(), where)
             file.write_text(json.dumps(table, indent=1, ensure_ascii=False))
             print(name, table[name], flush=True)
 
