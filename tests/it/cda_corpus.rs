@@ -80,7 +80,7 @@ fn all_come_in_complete() {
     let survey = survey();
     for Document { file, item, reading } in &documents {
         let entry = item.document.as_ref().unwrap();
-        let type_code = entry.type_code.as_ref().unwrap_or_else(|| panic!("{file} has no type"));
+        let type_code = entry.type_code.as_ref().unwrap_or_else(|| unreachable!("{file} has no type"));
         assert_eq!(type_code.code, survey[file]["type_code"], "{file}");
         assert!(!item.title.is_empty() && item.start.is_some(), "{file}: title, act date");
         assert!(entry.class_code.is_some() && entry.category.is_some(), "{file}: class, category");

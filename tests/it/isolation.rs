@@ -108,7 +108,7 @@ impl World {
         match self.service.search(&own.record, &reader, query).await {
             Ok(answer) => check(own, foreign, &text, &answer),
             Err(mes_search::Error::NotFound) => assert!(own.held.is_empty()),
-            Err(error) => panic!("{error}"),
+            Err(error) => unreachable!("{error}"),
         }
         let typed = ["mot", "nom", "ge", "sca", "doc"][self.random.below(5)].to_owned();
         if let Ok(found) = self.service.suggest(&own.record, &reader, typed, 50).await {

@@ -212,6 +212,7 @@ mod tests {
     }
 
     #[test]
+    #[expect(clippy::print_stdout, reason = "the figures are read")]
     fn labelled_mentions() {
         // Right, said too much, missed.
         let mut counts: BTreeMap<Context, [usize; 3]> = BTreeMap::new();

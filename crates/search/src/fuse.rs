@@ -130,7 +130,8 @@ fn reciprocal_ranks(candidates: &[Candidate]) -> Vec<Verdict> {
     let mut scores = vec![0.0; candidates.len()];
     let by_words = |c: &Candidate| (c.answers && c.fits).then_some(c.words);
     let by_meaning = |c: &Candidate| c.strength.filter(|_| c.fits);
-    let legs: [&dyn Fn(&Candidate) -> Option<f32>; 2] = [&by_words, &by_meaning];
+    type Leg<'a> = &'a dyn Fn(&Candidate) -> Option<f32>;
+    let legs: [Leg<'_>; 2] = [&by_words, &by_meaning];
     for leg in legs {
         let scored = candidates.iter().enumerate().filter_map(|(at, c)| Some((at, leg(c)?)));
         let mut ranked: Vec<(usize, f32)> = scored.collect();

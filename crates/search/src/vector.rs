@@ -153,7 +153,7 @@ impl Vectors {
 
     /// The cosine of a query to one vector.
     pub(crate) fn cosine(&self, query: &[f32], vector: usize) -> Option<f32> {
-        self.nearest(query, &[vector..vector + 1])[0].map(|(_, cosine)| cosine)
+        self.nearest(query, std::slice::from_ref(&(vector..vector + 1)))[0].map(|(_, cosine)| cosine)
     }
 
     #[inline(always)]

@@ -40,7 +40,11 @@ fn check(name: &str, dimension: usize, tokens: usize) {
         }
     }
     for (text, together) in texts.iter().zip(&passages) {
-        assert_eq!(model.embed_passages(&[text]).unwrap(), [together.clone()], "alone or together");
+        assert_eq!(
+            model.embed_passages(&[text]).unwrap(),
+            std::slice::from_ref(together),
+            "alone or together"
+        );
     }
     assert_eq!((model.name(), model.dimension(), model.max_tokens()), (name, dimension, tokens));
     assert_eq!(model.id(), Model::load(&folder).unwrap().id());

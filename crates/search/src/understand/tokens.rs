@@ -202,6 +202,5 @@ pub(crate) fn same(surface: &str, word: &str) -> bool {
 /// A word without the endings of number and gender: `dernières` and `dernier` are one.
 fn singular(word: &str) -> &str {
     let word = word.strip_suffix('s').unwrap_or(word);
-    let word = word.strip_suffix('e').unwrap_or(word);
-    word
+    word.strip_suffix('e').unwrap_or(word)
 }

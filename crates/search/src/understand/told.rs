@@ -83,7 +83,7 @@ fn told_person(person: &super::Person, part: Part) -> UnderstoodPerson {
             let label = |code: &&'static str| {
                 lexicon::specialties().iter().find(|s| s.code == *code).map(|s| s.label)
             };
-            codes.iter().filter_map(|code| label(code)).collect()
+            codes.iter().filter_map(label).collect()
         }
     };
     UnderstoodPerson { part, names: Vec::new(), specialties, addressee: person.addressee }

@@ -92,7 +92,9 @@ impl Worker {
         let (store, record) = (self.store.clone(), *key);
         let recognises = self.reader.recognises();
         let jobs = blocking(move || jobs(store.rows(&record, 0)?, old, recognises)).await??;
-        let improved: Vec<Result<(ItemId, ([u8; 32], Reading)), Error>> = futures::stream::iter(jobs)
+        /// A document, and the hash of its content with the better reading.
+        type Step = Result<(ItemId, ([u8; 32], Reading)), Error>;
+        let improved: Vec<Step> = futures::stream::iter(jobs)
             .map(|job| self.improve_document(key, job))
             .buffer_unordered(self.readers)
             .collect()

@@ -176,7 +176,7 @@ mod tests {
         held.improve(id.clone(), &[9; 32], better.clone());
         assert_eq!(held.readings[&id].extractor, 0, "of another submission");
         let kept = plan(vec![row(1, true, None)], held, 1).unwrap();
-        let Content::Held(reading) = &kept.entries[0].content else { panic!("read at once") };
+        let Content::Held(reading) = &kept.entries[0].content else { unreachable!("read at once") };
         assert_eq!(reading.extractor, 0);
         let mut held = old(1);
         held.readings.get_mut(&id).unwrap().extractor = 0;

@@ -225,7 +225,10 @@ impl Reader {
                 take(answer)
             };
             match worker.ask(&head, bytes, budget.wall, noting).await {
-                Ok(()) => return Ok(pool.keep(worker)),
+                Ok(()) => {
+                    pool.keep(worker);
+                    return Ok(());
+                }
                 Err(stopped) if stopped.died && !begun => {}
                 Err(stopped) => return Err(stopped),
             }
