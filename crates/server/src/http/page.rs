@@ -1,4 +1,4 @@
-//! The search page: three files compiled into the binary.
+//! The search page: a few files compiled into the binary.
 //!
 //! Its policy lets it load nothing but itself and call nothing but this service: a record's words cannot
 //! leave by an image, a font or a script of somebody else.
@@ -37,9 +37,11 @@ struct Session<'a> {
 
 pub(super) fn router() -> Router<Arc<App>> {
     let file = |media: &'static str, text: &'static str| get(move || async move { page_file(media, text) });
+    let script = |text: &'static str| file("text/javascript; charset=utf-8", text);
     Router::new()
         .route("/", file("text/html; charset=utf-8", include_str!("../page/index.html")))
-        .route("/page/app.js", file("text/javascript; charset=utf-8", include_str!("../page/app.js")))
+        .route("/page/item.js", script(include_str!("../page/item.js")))
+        .route("/page/app.js", script(include_str!("../page/app.js")))
         .route("/page/app.css", file("text/css; charset=utf-8", include_str!("../page/app.css")))
         .route("/page/session", get(session))
 }
