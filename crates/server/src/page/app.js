@@ -22,7 +22,11 @@ const SUGGESTED = { type: "type", author: "auteur", title: "titre", word: "mot" 
 const FACET_VALUES = 8;
 
 const $ = (id) => document.getElementById(id);
-const state = { record: "", token: "", demo: false, filters: new Map(), cursor: null, asked: null, shown: 0, ignored: new Set(), typed: "" };
+// `aside` holds the filters while one episode is shown, `answer` is what the results show.
+const state = {
+  record: "", token: "", demo: false, view: "results", filters: new Map(), cursor: null, asked: null, answer: null, shown: 0,
+  ignored: new Set(), typed: "", episode: null, aside: null,
+};
 
 /** An element; strings become text nodes, `on…` functions listeners. */
 function el(tag, attributes = {}, ...children) {
@@ -88,17 +92,21 @@ function filters() {
   return out;
 }
 
+function question() {
+  return { query: $("query").value.trim(), filters: filters(), ignore: [...state.ignored], limit: 10 };
+}
+
 let running = null;
 async function search({ more = false } = {}) {
   if (!state.record) return;
   hideSuggestions();
   running?.abort();
   running = new AbortController();
-  const query = $("query").value.trim();
+  markView("results");
   // Another question is read anew.
-  if (query !== state.typed) state.ignored.clear();
-  state.typed = query;
-  const asked = more ? state.asked : { query, filters: filters(), ignore: [...state.ignored], limit: 10 };
+  if ($("query").value.trim() !== state.typed) state.ignored.clear();
+  state.typed = $("query").value.trim();
+  const asked = more ? state.asked : question();
   if (!more) say("", "Recherche…");
   try {
     const response = await call(recordPath("search"), {
@@ -113,6 +121,7 @@ async function search({ more = false } = {}) {
 }
 
 function show(answer, more) {
+  learn([...answer.results, ...answer.near]);
   const list = $("results");
   const items = answer.results.map(resultItem);
   if (more) list.append(...items); else list.replaceChildren(...items);
@@ -121,11 +130,46 @@ function show(answer, more) {
   $("more").hidden = !answer.next_cursor;
   $("near").hidden = answer.near.length === 0;
   $("near-results").replaceChildren(...answer.near.map(resultItem));
-  showStatus(answer);
+  if (!more) showCards(answer.cards);
   showUnderstood(answer.understood);
+  state.answer = answer;
+  frameResults(answer);
+  if (more) items[0]?.querySelector("button")?.focus();
+}
+
+/** What stands around the results: their number, the filters, the coverage. */
+function frameResults(answer) {
+  $("views").hidden = false;
+  showStatus(answer);
   showFacets(answer.facets);
   showCoverage(answer.coverage);
-  if (more) items[0]?.querySelector("button")?.focus();
+}
+
+// ---- results or timeline
+
+function markView(view) {
+  state.view = view;
+  for (const name of ["results", "timeline"]) {
+    $(`${name}-view`).hidden = name !== view;
+    $(`show-${name}`).setAttribute("aria-current", String(name === view));
+  }
+  $("heading").textContent = view === "results" ? "Résultats" : "Frise";
+}
+
+/** Shows a view as it was left, or anew where the filters have changed since. */
+function showView(view) {
+  running?.abort();
+  markView(view);
+  if (view === "timeline") return resumeTimeline();
+  leaveEpisode();
+  if (JSON.stringify(state.asked) === JSON.stringify(question())) frameResults(state.answer);
+  else search();
+}
+
+/** Another question: nothing chosen before holds. */
+function clearChoices() {
+  state.filters = new Map();
+  state.episode = state.aside = null;
 }
 
 function showStatus(answer) {
@@ -203,24 +247,30 @@ function marked({ text, highlights }) {
   return out;
 }
 
-function resultItem(result) {
+/** What is said of a result under its title. */
+function resultFacts(result) {
   const author = result.author && [result.author.name, result.author.specialty || result.author.institution];
   const type = result.type && result.type.display !== result.title ? result.type.display : KINDS[result.kind];
   const meta = [frenchDate(result.date), type, author && author.filter(Boolean).join(", "),
-    result.versions > 1 && plural(result.versions, "version", "versions")];
-  const badges = [STATES[result.status], ...result.context.map((c) => CONTEXTS[c]), ...(result.visibility || []).map((code) => FLAGS[code])].filter(Boolean);
-  const reasons = [...new Set(result.why.map((w) => w.text).filter(Boolean))];
+    result.versions > 1 && plural(result.versions, "version", "versions")].filter(Boolean);
+  const words = [STATES[result.status], ...result.context.map((c) => CONTEXTS[c]), ...(result.visibility || []).map((code) => FLAGS[code])];
+  return { meta, badges: words.filter(Boolean).map((word) => el("span", { class: "badge" }, word)) };
+}
+
+function resultItem(result) {
+  const { meta, badges } = resultFacts(result);
+  const acts = [result.kind === "document" ? original(result.item) : null, episodeButton(result)].filter(Boolean);
   return el("li", {},
     el("article", { class: "result" },
       el("h3", {}, el("button", { type: "button", onclick: () => openItem(result.item) }, result.title || KINDS[result.kind])),
-      el("p", { class: "meta" }, ...meta.filter(Boolean).map((m) => el("span", {}, m))),
-      ...badges.map((badge) => el("span", { class: "badge" }, badge)),
+      el("p", { class: "meta" }, ...meta.map((m) => el("span", {}, m))),
+      ...badges,
       ...result.snippets.map((snippet) => el("p", { class: "snippet" }, ...marked(snippet),
         snippet.page ? el("span", { class: "page" }, ` (page ${snippet.page})`) : null,
         snippet.ocr_confidence == null ? null : el("span", { class: "page" }, ` (lu sur une image, sûr à ${percent(snippet.ocr_confidence)})`))),
-      reasons.length ? el("details", { class: "why" }, el("summary", {}, "Pourquoi ce résultat ?"),
-        el("ul", {}, ...reasons.map((text) => el("li", {}, text)))) : null,
-      result.kind === "document" ? el("p", { class: "acts" }, original(result.item)) : null));
+      whyPart(result.why, "Pourquoi ce résultat ?"),
+      relatedPart(result),
+      acts.length ? el("p", { class: "acts" }, ...acts) : null));
 }
 
 // ---- facets
@@ -229,7 +279,7 @@ function toggle(name, value, label) {
   const chosen = state.filters.get(name) || new Map();
   if (chosen.has(value)) chosen.delete(value); else chosen.set(value, label);
   if (chosen.size) state.filters.set(name, chosen); else state.filters.delete(name);
-  search();
+  if (state.view === "timeline") loadTimeline(); else search();
 }
 
 function facetLabel(facet, { value, display }) {
@@ -251,6 +301,7 @@ function showFacets(facets) {
   $("facets").replaceChildren(...groups);
   const chips = [...state.filters].flatMap(([name, chosen]) => [...chosen].map(([value, label]) =>
     el("li", {}, el("button", { type: "button", "aria-label": `Retirer le filtre ${label}`, onclick: () => toggle(name, value, label) }, `${label} ✕`))));
+  chips.unshift(...[episodeChip()].filter(Boolean));
   $("chips").hidden = chips.length === 0;
   $("chips").replaceChildren(...chips);
 }
@@ -306,7 +357,7 @@ async function suggest() {
 
 function choose(text) {
   $("query").value = text;
-  state.filters.clear();
+  clearChoices();
   search();
 }
 
@@ -346,10 +397,13 @@ $("query").addEventListener("keydown", (event) => {
 
 $("search").addEventListener("submit", (event) => {
   event.preventDefault();
-  state.filters.clear();
+  clearChoices();
   search();
 });
 $("more").addEventListener("click", () => search({ more: true }));
+$("timeline-more").addEventListener("click", () => loadTimeline({ more: true }));
+$("show-results").addEventListener("click", () => showView("results"));
+$("show-timeline").addEventListener("click", () => showView("timeline"));
 $("item-close").addEventListener("click", () => $("item").close());
 $("login").addEventListener("submit", (event) => {
   event.preventDefault();
@@ -359,7 +413,11 @@ $("login").addEventListener("submit", (event) => {
 });
 
 function begin() {
-  state.filters.clear();
+  // Another record, or another reader: nothing read before may stay.
+  titles.clear();
+  clearTimeline();
+  state.asked = state.answer = null;
+  clearChoices();
   $("query").value = "";
   search();
   $("query").focus();
