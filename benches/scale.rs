@@ -1,9 +1,10 @@
 //! Whether many records on the disk make a search slower or a process larger.
 //!
 //! `BENCH_RECORDS` (100,1000; `make bench-scale` takes 1000,10000,100000), `BENCH_RECORD_DOCUMENTS` (5),
-//! `BENCH_QUERIES` (2000). All sizes are in one run over one store that grows; a query goes to a record
+//! `BENCH_QUERIES` (2000). All sizes are in one run, each over a store of its own; a query goes to a record
 //! drawn evenly, so nearly each opens a record that was closed. Resident memory is that of a process that
-//! has just opened the store and has searched nothing.
+//! has just opened the store and has searched nothing. With `BENCH_FOLDER` the stores stay there, and a
+//! later run goes on with what it finds: the writing takes long, the measuring seconds.
 #![expect(
     clippy::unwrap_used,
     clippy::print_stdout,
@@ -32,13 +33,17 @@ fn main() {
         "  records    open p50   open p99    warm p50   warm p99 (µs)   at rest (MB)   on disk (KB/record)"
     );
     let sentences = corpus::sentences();
-    let folder = tempfile::tempdir().unwrap();
-    let mut there = 0;
+    let own = tempfile::tempdir().unwrap();
+    let kept = std::env::var_os("BENCH_FOLDER").map(std::path::PathBuf::from);
+    let folder = kept.as_deref().unwrap_or(own.path());
+    let sizes = sizes("BENCH_RECORDS", &[100, 1_000]);
+    let store = |records: usize| folder.join(format!("{records}x{documents}"));
+    for records in &sizes {
+        grow(&store(*records), &sentences, *records, documents);
+    }
     let mut first = None;
-    for records in sizes("BENCH_RECORDS", &[100, 1_000]) {
-        grow(folder.path(), &sentences, there..records, documents);
-        there = records;
-        let p99 = measure(folder.path(), &sentences, records, documents, queries);
+    for records in sizes {
+        let p99 = measure(&store(records), &sentences, records, documents, queries);
         let ratio = p99 / *first.get_or_insert(p99);
         println!("           p99 of opening against the smallest: {ratio:.2}");
     }
@@ -48,15 +53,23 @@ fn id(n: usize) -> RecordId {
     RecordId::new(&format!("record-{n}")).unwrap()
 }
 
-fn grow(folder: &Path, sentences: &[String], records: std::ops::Range<usize>, documents: usize) {
+/// Writes the records that are not there yet; a file beside the store says how many are.
+fn grow(folder: &Path, sentences: &[String], records: usize, documents: usize) {
+    std::fs::create_dir_all(folder).unwrap();
+    let progress = folder.with_extension("written");
+    let written = std::fs::read_to_string(&progress).ok().and_then(|n| n.parse().ok()).unwrap_or(0);
+    if written >= records {
+        return;
+    }
     let engine = Engine::open(folder);
-    for n in records {
+    for n in written..records {
         engine.put(&id(n), &corpus::record(sentences, n as u64, documents));
-        if n % 1_000 == 999 {
+        if n % 1_000 == 999 || n + 1 == records {
             engine.drain();
+            std::fs::write(&progress, (n + 1).to_string()).unwrap();
+            eprintln!("  {} of {records} records written", n + 1);
         }
     }
-    engine.drain();
 }
 
 fn measure(folder: &Path, sentences: &[String], records: usize, documents: usize, queries: usize) -> f64 {

@@ -39,11 +39,17 @@ pub(crate) struct Engine {
 }
 
 impl Engine {
-    /// Opens the service in `folder`; everybody is the patient.
+    /// Opens the service in `folder`, without a language model; everybody is the patient.
     pub(crate) fn open(folder: &Path) -> Self {
+        Self::with_model(folder, Some(folder.join("no-model")))
+    }
+
+    /// The same with the language model of a folder; the one that comes with the program by default.
+    pub(crate) fn with_model(folder: &Path, model_dir: Option<PathBuf>) -> Self {
         let settings = Settings {
             data_dir: Some(folder.to_owned()),
             max_bundle_bytes: Some(1_000_000_000),
+            model_dir,
             ..Settings::default()
         };
         let config = Config { login: Login::Demo, ..settings.resolve().unwrap() };
@@ -71,6 +77,13 @@ impl Engine {
         let patient = Actor::new("bench", Role::Patient);
         let query = search::Query::new(query);
         self.runtime.block_on(self.service.search(record, &patient, query)).unwrap().total
+    }
+
+    /// The times of the stages of a search.
+    pub(crate) fn timings(&self, record: &RecordId, query: &str) -> search::Timings {
+        let patient = Actor::new("bench", Role::Patient);
+        let query = search::Query::new(query);
+        self.runtime.block_on(self.service.search(record, &patient, query)).unwrap().timings
     }
 
     /// Serves HTTP on a free port of the loopback address for as long as the process lives.

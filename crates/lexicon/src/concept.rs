@@ -121,11 +121,17 @@ pub fn concept(id: ConceptId) -> Option<&'static Concept> {
 /// The concept of that [`Concept::key`].
 #[must_use]
 pub fn by_key(key: &str) -> Option<&'static Concept> {
+    concept(id_by_key(key)?)
+}
+
+/// The place of the concept of that [`Concept::key`].
+#[must_use]
+pub fn id_by_key(key: &str) -> Option<ConceptId> {
     static BY_KEY: std::sync::OnceLock<std::collections::HashMap<String, ConceptId>> =
         std::sync::OnceLock::new();
     let by_key = BY_KEY
         .get_or_init(|| (0..).zip(CONCEPTS).map(|(at, c): (ConceptId, &Concept)| (c.key(), at)).collect());
-    concept(*by_key.get(key)?)
+    by_key.get(key).copied()
 }
 
 /// Concepts that relate to `id` by `relation`: those that name it as their target.

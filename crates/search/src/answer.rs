@@ -1,6 +1,6 @@
 //! What is answered. Plain data; the server turns it into the wire types of the HTTP contract.
 
-use crate::{Context, Cursor};
+use crate::{Card, Context, Cursor};
 use record::{Fault, Flags, ItemId, Kind, PartialDate, Rect, Status, Text};
 
 /// The answer to a query.
@@ -12,6 +12,8 @@ pub struct Answer {
     pub hits: Vec<Hit>,
     /// Results below the bar, shown apart.
     pub near: Vec<Hit>,
+    /// What the record holds on the one thing that the query is about; on the first page alone.
+    pub cards: Vec<Card>,
     /// Counts over all results.
     pub facets: Facets,
     /// How many results there are on all pages.
@@ -73,8 +75,19 @@ pub struct Hit {
     pub why: Vec<Why>,
     /// How many versions of it the record has, this one included.
     pub versions: usize,
-    /// Items that it states, or that state it.
+    /// Entries that are linked with it, strongest link first.
     pub related: Vec<ItemId>,
+    /// The episode that it is a part of.
+    pub episode: Option<EpisodeName>,
+}
+
+/// An episode, by name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EpisodeName {
+    /// The name for programs: as the timeline gives it and takes it.
+    pub id: Text,
+    /// In plain French.
+    pub title: Text,
 }
 
 /// A code with its label, for display.

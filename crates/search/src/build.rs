@@ -140,6 +140,8 @@ fn row(part: &Part<'_>, parent: Option<u32>, lengths: Vec<u32>, passages: Vec<u3
         values: Some(value::values(item, part.reading.map_or(&[][..], |r| &r.pages)))
             .filter(|v| !v.is_empty()),
         pieces: Some(piece::digest(&piece::pieces(item, part.reading))),
+        about: (item.kind() != Kind::Document).then(|| concept::about(item)),
+        event: describe::event(item),
     }
 }
 

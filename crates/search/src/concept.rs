@@ -11,9 +11,9 @@ use crate::context::{Context, Contexts};
 use crate::expand::{Match, Variant};
 use crate::leg::Found;
 use lexicon::{ConceptId, Mention, Register, Relation, Sense, TermClass, concept};
-use record::french::Token;
-use record::{Coded, system};
-use std::collections::{BTreeMap, HashSet};
+use record::french::{Token, tokens};
+use record::{Coded, Item, Note, NoteKind, system};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::ops::Range;
 
 /// Mark of a concept in the term dictionary.
@@ -106,6 +106,17 @@ pub(crate) fn code_terms(code: &Coded) -> Vec<String> {
         _ => return Vec::new(),
     };
     lexicon::concepts_of(name, &code.code).into_iter().filter_map(|id| term(id, CONCEPT)).collect()
+}
+
+/// Keys of the concepts that an entry is about: those that its title names, what it protects against, and
+/// those of its codes.
+pub(crate) fn about(item: &Item) -> Vec<String> {
+    let telling = |note: &&Note| matches!(note.kind, NoteKind::Target);
+    let notes = item.notes.iter().filter(telling).map(|note| &*note.text);
+    let named = std::iter::once(&*item.title).chain(notes).flat_map(|text| text_terms(text, &tokens(text)));
+    let terms = named.map(|(_, term)| term).chain(item.codes.iter().flat_map(code_terms));
+    let keys: BTreeSet<String> = terms.filter_map(|t| Some(t.strip_prefix(CONCEPT)?.to_owned())).collect();
+    keys.into_iter().collect()
 }
 
 /// What a query names: a stretch of its tokens and the concepts that it may mean.

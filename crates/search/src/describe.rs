@@ -1,6 +1,6 @@
 //! What an item is found by: its words, field by field.
 
-use crate::row::RowAuthor;
+use crate::row::{EventKind, RowAuthor};
 use crate::schema::Field;
 use record::french::fold;
 use record::{Author, AuthorKind, Coded, Comparator, Item, Kind, Measure, NoteKind, PartialDate, Text};
@@ -189,6 +189,26 @@ pub(crate) fn type_name(item: &Item) -> Option<(String, Text)> {
     let label = known.map_or(code.label(), |known| known.label);
     let code = if code.code.is_empty() { fold(label) } else { code.code.clone() };
     Some((code, Text::from(label)))
+}
+
+/// Classes of an encounter (HL7 ActCode) that are a stay.
+const STAYS: &[&str] = &["IMP", "ACUTE", "NONAC", "OBSENC"];
+
+/// What kind of event an item is.
+pub(crate) fn event(item: &Item) -> Option<EventKind> {
+    let status = item.clinical_status.as_deref().unwrap_or_default();
+    let off = matches!(status, "cancelled" | "noshow" | "not-done");
+    let kind = match item.id.resource() {
+        record::ResourceType::Encounter if !off => {
+            let nights = item.start.zip(item.end).is_some_and(|(a, b)| b.first_day_number() > a.first_day_number());
+            let class = item.codes.iter().any(|c| STAYS.contains(&c.code.as_str()));
+            if nights || class { EventKind::Stay } else { EventKind::Visit }
+        }
+        record::ResourceType::Appointment if !off => EventKind::Appointment,
+        record::ResourceType::Encounter | record::ResourceType::Appointment => EventKind::Cancelled,
+        _ => return None,
+    };
+    Some(kind)
 }
 
 pub(crate) fn authors(item: &Item) -> Vec<RowAuthor> {

@@ -6,6 +6,7 @@ use crate::view::View;
 use record::Status;
 
 /// What folding decided, for each item.
+#[derive(Debug)]
 pub(crate) struct Folded {
     /// Effective availability: superseded where a visible item replaces it.
     pub(crate) status: Vec<Status>,

@@ -20,12 +20,14 @@
 mod answer;
 mod blocks;
 mod build;
+mod card;
 #[cfg(test)]
 mod cases;
 mod concept;
 mod context;
 mod correct;
 mod coverage;
+mod cross;
 mod describe;
 mod directory;
 mod error;
@@ -42,6 +44,7 @@ mod parse;
 mod piece;
 pub mod policy;
 mod query;
+mod range;
 mod rank;
 mod row;
 mod schema;
@@ -60,12 +63,15 @@ mod wanted_cases;
 mod weights;
 
 pub use answer::{
-    Answer, AuthorName, Coverage, Facet, FacetValue, Facets, Hit, Part, Snippet, Suggestion, Timings,
+    Answer, AuthorName, Coverage, EpisodeName, Facet, FacetValue, Facets, Hit, Part, Snippet, Suggestion, Timings,
     TypeName, Understood, UnderstoodKind, UnderstoodOrder, UnderstoodPeriod, UnderstoodPerson,
     UnderstoodType, UnderstoodValue, Unreadable, Why, WhyReason,
 };
 pub use build::{Entry, build};
+pub use card::{Card, CardField, CardKind};
 pub use context::Context;
+pub use cross::EpisodeKind;
+pub use cross::series::{Point, Series, Source};
 pub use error::{Error, QueryError};
 pub use fuse::{Fusion, Method};
 pub use link::LinkKind;
@@ -74,7 +80,7 @@ pub use query::{Cursor, Filters, Query, Reading};
 pub use rank::{search, search_with};
 pub use semantic::{Calibration, Embed, NoModel, QueryVector};
 pub use suggest::suggest;
-pub use timeline::timeline;
+pub use timeline::{EpisodeView, LinkedItem, Timeline, links, measure, timeline};
 pub use vector::{Embedding, Vectors};
 pub use view::{Change, ItemView, View};
 pub use weights::{Parameter, Weights};

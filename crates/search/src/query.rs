@@ -113,6 +113,8 @@ pub struct Filters {
     pub to: Option<PartialDate>,
     /// Availability; the default is current alone.
     pub status: Vec<Status>,
+    /// An episode, by the name that the timeline gives it.
+    pub episode: Option<Text>,
 }
 
 impl Default for Filters {
@@ -125,6 +127,7 @@ impl Default for Filters {
             from: None,
             to: None,
             status: vec![Status::Current],
+            episode: None,
         }
     }
 }
@@ -166,12 +169,13 @@ impl Cursor {
 
 /// FNV-1a over what a cursor depends on. Stable across builds, unlike the standard hasher.
 pub(crate) fn fingerprint(query: &Query) -> u64 {
-    let Filters { kinds, types, categories, authors, from, to, status } = &query.filters;
+    let Filters { kinds, types, categories, authors, from, to, status, episode } = &query.filters;
+    let episode = episode.as_deref();
     let authors: Vec<&str> = authors.iter().map(|a| &**a).collect();
     let Query { text, today, ignore, .. } = query;
     let text = &**text;
     let parts = format!(
-        "{text}|{today:?}|{ignore:?}|{kinds:?}|{types:?}|{categories:?}|{authors:?}|{from:?}|{to:?}|{status:?}"
+        "{text}|{today:?}|{ignore:?}|{kinds:?}|{types:?}|{categories:?}|{authors:?}|{from:?}|{to:?}|{status:?}|{episode:?}"
     );
     parts
         .bytes()

@@ -72,6 +72,30 @@ pub(crate) struct Row {
     /// Digest of the pieces to embed; `None` in a pack of an earlier build.
     #[n(23)]
     pub(crate) pieces: Option<u64>,
+    /// Keys of the concepts that an entry names in its title or by its codes; `None` for a document.
+    #[n(24)]
+    pub(crate) about: Option<Vec<String>>,
+    /// What kind of event it is; `None` for every other kind.
+    #[n(25)]
+    pub(crate) event: Option<EventKind>,
+}
+
+/// What kind of event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+#[cbor(index_only)]
+pub(crate) enum EventKind {
+    /// A visit of a day.
+    #[n(0)]
+    Visit,
+    /// A stay in a hospital.
+    #[n(1)]
+    Stay,
+    /// Agreed for a day to come, when it was written.
+    #[n(2)]
+    Appointment,
+    /// Called off, or not kept.
+    #[n(3)]
+    Cancelled,
 }
 
 /// An author as shown and filtered.

@@ -8,9 +8,10 @@
 use lexicon::{ConceptId, ConceptKind, Register, Relation, concept};
 use minicbor::{Decode, Encode};
 use record::french::{Token, TokenKind, fold, tokens};
-use record::{Item, Line, Measure, Origin, Page, system};
+use record::{Comparator, Item, Measure, Origin, Page, system};
 use std::collections::BTreeSet;
 
+use crate::range;
 use crate::understand::{Bounds, Condition};
 
 /// A value of a measure.
@@ -27,6 +28,24 @@ pub(crate) struct Value {
     /// Whether it was read on an image.
     #[n(3)]
     pub(crate) ocr: bool,
+    /// The second number of a pair: the lower pressure of "142/81".
+    #[n(4)]
+    pub(crate) second: Option<f64>,
+    /// Unit as written.
+    #[n(5)]
+    pub(crate) written: Option<String>,
+    /// Lower bound of the reference range, in the unit of the value.
+    #[n(6)]
+    pub(crate) low: Option<f64>,
+    /// Upper bound of the reference range.
+    #[n(7)]
+    pub(crate) high: Option<f64>,
+    /// How the number relates to the value; `None` where it is the value.
+    #[n(8)]
+    pub(crate) comparator: Option<Comparator>,
+    /// Page and line of the reading, both from 0, where it stands in the text.
+    #[n(9)]
+    pub(crate) place: Option<(u32, u32)>,
 }
 
 /// Between a measure and its number stand at most this many tokens.
@@ -37,11 +56,14 @@ const MOST: usize = 400;
 /// The values of an item: its own, and those of its text.
 pub(crate) fn values(item: &Item, pages: &[Page]) -> Vec<Value> {
     let mut out: Vec<Value> = item.measures.iter().filter_map(|m| stated(item, m)).collect();
-    for (page, line) in pages.iter().flat_map(|page| page.lines.iter().map(move |line| (page, line))) {
-        if out.len() >= MOST {
-            break;
+    for (number, page) in (0..).zip(pages) {
+        for (at, line) in (0..).zip(&page.lines) {
+            if out.len() >= MOST {
+                return out;
+            }
+            let placed = |value| Value { ocr: page.origin != Origin::Text, place: Some((number, at)), ..value };
+            out.extend(written(&line.text).into_iter().map(placed));
         }
-        out.extend(written(line, page.origin != Origin::Text));
     }
     out
 }
@@ -55,8 +77,26 @@ fn stated(item: &Item, measure: &Measure) -> Option<Value> {
         let label = if measure.code.label().is_empty() { &*item.title } else { measure.code.label() };
         measures = named(label, &tokens(label)).into_iter().flat_map(|(_, keys)| keys).collect();
     }
+    // What the lexicon does not know is a measure all the same, by its code.
+    measures.extend(code.map(loinc_key));
     let unit = quantity.unit.as_deref().map(fold);
-    (!measures.is_empty()).then_some(Value { measures, value: quantity.value, unit, ocr: false })
+    (!measures.is_empty()).then_some(Value {
+        measures,
+        value: quantity.value,
+        unit,
+        ocr: false,
+        second: None,
+        written: quantity.unit.clone(),
+        low: measure.low,
+        high: measure.high,
+        comparator: Some(quantity.comparator).filter(|c| *c != Comparator::Equal),
+        place: None,
+    })
+}
+
+/// The key of a measure by its LOINC code.
+pub(crate) fn loinc_key(code: &str) -> String {
+    format!("loinc:{code}")
 }
 
 fn key(id: &ConceptId) -> Option<String> {
@@ -75,18 +115,23 @@ fn named(text: &str, tokens: &[Token]) -> Vec<(usize, Vec<String>)> {
     mentions.map(keys).filter(|(_, keys)| !keys.is_empty()).collect()
 }
 
-fn written(line: &Line, ocr: bool) -> Vec<Value> {
-    if !line.text.contains(|c: char| c.is_ascii_digit()) {
+fn written(line: &str) -> Vec<Value> {
+    if !line.contains(|c: char| c.is_ascii_digit()) {
         return Vec::new();
     }
-    let tokens = tokens(&line.text);
-    let named = named(&line.text, &tokens);
+    let tokens = tokens(line);
+    let named = named(line, &tokens);
     let mut out = Vec::new();
     for (i, (end, measures)) in named.iter().enumerate() {
         let next = named.get(i + 1).map_or(tokens.len(), |(end, _)| *end);
-        if let Some((at, value)) = number_after(&line.text, &tokens, *end, next) {
-            let unit = unit_after(&line.text, &tokens, at);
-            out.push(Value { measures: measures.clone(), value, unit, ocr });
+        if let Some((at, value)) = number_after(line, &tokens, *end, next) {
+            let (second, rest) = second_part(&line[tokens[at].range.end..]);
+            let unit = unit_at(rest);
+            let (low, high) = range::range(&rest[unit.map_or(0, str::len)..]);
+            let (unit, written) = (unit.map(fold), unit.map(str::to_owned));
+            let measures = measures.clone();
+            let (ocr, comparator, place) = (false, None, None);
+            out.push(Value { measures, value, unit, ocr, second, written, low, high, comparator, place });
         }
     }
     out
@@ -119,18 +164,21 @@ fn number_after(text: &str, tokens: &[Token], from: usize, to: usize) -> Option<
     None
 }
 
-/// The unit that follows a number: `g/L`, `%`, `mmHg` after the second part of a pressure.
-fn unit_after(text: &str, tokens: &[Token], at: usize) -> Option<String> {
-    let start = tokens[at].range.end;
-    let rest = text[start..].trim_start();
-    let rest = rest
-        .strip_prefix('/')
-        .map_or(rest, |r| r.trim_start_matches(|c: char| c.is_ascii_digit()).trim_start());
+/// The second number of `142/81`, and what follows.
+fn second_part(rest: &str) -> (Option<f64>, &str) {
+    let Some(after) = rest.trim_start().strip_prefix('/') else { return (None, rest.trim_start()) };
+    let after = after.trim_start();
+    let end = after.find(|c: char| !c.is_ascii_digit()).unwrap_or(after.len());
+    (after[..end].parse().ok(), after[end..].trim_start())
+}
+
+/// The unit that begins a text: `g/L`, `%`.
+fn unit_at(rest: &str) -> Option<&str> {
     let end =
         rest.find(|c: char| c.is_whitespace() || matches!(c, '[' | '(' | ',' | ';')).unwrap_or(rest.len());
     let unit = rest[..end].trim_end_matches('.');
-    (!unit.is_empty() && unit.len() <= 16 && !unit.starts_with(|c: char| c.is_ascii_digit()))
-        .then(|| fold(unit))
+    let known = !unit.is_empty() && unit.len() <= 16 && !unit.starts_with(|c: char| c.is_ascii_digit());
+    known.then_some(unit)
 }
 
 /// A condition, made ready to be asked of many items.

@@ -1,6 +1,6 @@
 //! A record as it stands now: its pack, and what the ledger says since the pack was built.
 
-use crate::link::{self, LinkKind};
+use crate::cross::{Cross, Sights};
 use crate::policy::{Grant, Subject};
 use crate::row::Row;
 use crate::semantic::Meaning;
@@ -40,11 +40,11 @@ pub struct View {
     replaces: Vec<Vec<usize>>,
     /// For each item, others with the same unique id (documents) or the same statement (the rest).
     twins: Vec<Vec<usize>>,
-    /// For each item, those that it is linked with.
-    links: Vec<Vec<(u32, LinkKind)>>,
     meaning: Option<Meaning>,
     /// What suggestions draw on, gathered when the first one is asked for.
     names: OnceLock<Names>,
+    /// What belongs together, as far as each grant sees it, worked out when first asked for.
+    sights: Sights,
 }
 
 #[derive(Debug)]
@@ -102,9 +102,9 @@ impl View {
             places: HashMap::new(),
             replaces: Vec::new(),
             twins: Vec::new(),
-            links: Vec::new(),
             meaning: None,
             names: OnceLock::new(),
+            sights: Sights::default(),
         };
         if let Some(pack) = base {
             view.push(pack, &overrides);
@@ -113,7 +113,6 @@ impl View {
             view.push(Arc::new(Pack::open(build(fresh, 0)?)?), &BTreeMap::new());
         }
         view.resolve();
-        view.links = link::links(&view);
         Ok(view)
     }
 
@@ -153,9 +152,9 @@ impl View {
         self.segments.push(Segment { pack, offset });
     }
 
-    /// The items that an item is linked with.
-    pub(crate) fn links(&self, item: usize) -> &[(u32, LinkKind)] {
-        self.links.get(item).map_or(&[], Vec::as_slice)
+    /// What belongs together among these visible items.
+    pub(crate) fn cross(&self, visible: Vec<bool>) -> Result<Arc<Cross>, Error> {
+        self.sights.get(self, visible)
     }
 
     /// What suggestions draw on. Of all items: visibility is the caller's.
@@ -216,6 +215,14 @@ impl View {
         pack.reading(row)
     }
 
+    /// Item `i` as it was stored, with flags and status as they are now.
+    pub(crate) fn stored(&self, i: usize) -> Result<Item, Error> {
+        let (pack, row) = self.place(i);
+        let mut item = pack.item(row)?;
+        (item.flags, item.status) = (self.states[i].flags, self.states[i].status);
+        Ok(item)
+    }
+
     pub(crate) fn status(&self, i: usize) -> Status {
         self.states[i].status
     }
@@ -272,10 +279,8 @@ impl View {
         let seen = self.places.get(id).copied().filter(|i| self.states[*i].alive && self.sees(grant, *i));
         let Some(i) = seen else { return Ok(None) };
         let (pack, row) = self.place(i);
-        let mut item = pack.item(row)?;
-        (item.flags, item.status) = (self.states[i].flags, self.states[i].status);
         Ok(Some(ItemView {
-            item,
+            item: self.stored(i)?,
             reading: pack.reading(row)?,
             parent: self.parent(i).map(|p| self.row(p).id.clone()),
             received: pack.rows[row].received,

@@ -7,7 +7,7 @@ use crate::expand::Match;
 use crate::leg::{self, Statistics};
 use crate::parse::{Parsed, Word};
 use crate::query::Query;
-use crate::row::Row;
+use crate::row::{Row, RowAuthor};
 use crate::schema::{Field, stem_terms};
 use crate::understand::{BodySide, EventTime, Person, Side, Understanding, Who, part};
 use crate::view::View;
@@ -138,13 +138,14 @@ impl Asked<'_> {
         let mut fields: HashMap<&str, bool> = HashMap::new();
         let mut names: Vec<Text> = Vec::new();
         for (i, row) in self.visible_rows() {
-            let author = row.authors.iter().find(|author| match &person.who {
-                Who::Named(words) => author.name.as_deref().is_some_and(|name| has_name(name, words)),
-                Who::Practising(codes) => author.specialty.as_deref().is_some_and(|label| {
-                    let field = || lexicon::specialty(label).is_some_and(|s| codes.contains(&s.code));
-                    *fields.entry(label).or_insert_with(field)
+            let author = match &person.who {
+                Who::Named(_) => written_by(row, person),
+                Who::Practising(codes) => row.authors.iter().find(|author| {
+                    author.specialty.as_deref().is_some_and(|label| {
+                        *fields.entry(label).or_insert_with(|| practises(label, codes))
+                    })
                 }),
-            });
+            };
             let Some(author) = author else { continue };
             factors[i] *=
                 if person.addressee { self.weights().addressee } else { 1.0 + self.weights().author };
@@ -278,6 +279,26 @@ fn time(view: &View, best: usize, known: &[usize], side: Side) -> Option<Time> {
     })
 }
 
+/// The author of an entry who may be the person that is meant.
+pub(crate) fn written_by<'a>(row: &'a Row, person: &Person) -> Option<&'a RowAuthor> {
+    row.authors.iter().find(|author| match &person.who {
+        Who::Named(words) => author.name.as_deref().is_some_and(|name| has_name(name, words)),
+        Who::Practising(codes) => author.specialty.as_deref().is_some_and(|label| practises(label, codes)),
+    })
+}
+
+/// Whether the title of an entry names the field of care of the person that is meant.
+pub(crate) fn titled_for(row: &Row, person: &Person) -> bool {
+    let Who::Practising(codes) = &person.who else { return false };
+    let title = tokens(&fold(&row.title));
+    title.iter().any(|t| lexicon::specialty(&t.surface).is_some_and(|s| codes.contains(&s.code)))
+        || practises(&row.title, codes)
+}
+
+fn practises(label: &str, codes: &[&str]) -> bool {
+    lexicon::specialty(label).is_some_and(|s| codes.contains(&s.code))
+}
+
 fn has_name(name: &str, words: &[String]) -> bool {
     let own: Vec<String> = tokens(&fold(name)).into_iter().map(|t| t.surface).collect();
     words.iter().all(|word| own.contains(word))
@@ -288,7 +309,7 @@ fn is_operation_word(token: &Token) -> bool {
 }
 
 /// Whether a procedure is more than an examination: what people call an operation.
-fn is_operation(row: &Row) -> bool {
+pub(crate) fn is_operation(row: &Row) -> bool {
     let named = lexicon::mentions(&row.title, &tokens(&row.title), Register::Text);
     let kinds =
         named.iter().flat_map(|m| &m.senses).filter_map(|s| lexicon::concept(s.concept)).map(|c| c.kind);

@@ -11,7 +11,9 @@ use crate::views::{Look, Open, Views};
 use ingest::{Limits, MediaType, PageView};
 use record::{ItemId, PartialDate, RecordId};
 use search::policy::{Actor, Grant, Matrix};
-use search::{Answer, Coverage, Cursor, Filters, ItemView, Query, Suggestion, View};
+use search::{
+    Answer, Coverage, Cursor, Filters, ItemView, LinkedItem, Query, Series, Suggestion, Timeline, View,
+};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
@@ -197,30 +199,36 @@ impl Service {
         filters: Filters,
         limit: usize,
         cursor: Option<Cursor>,
-    ) -> Result<Answer, Error> {
+    ) -> Result<Timeline, Error> {
         let grant = self.grant(actor)?;
         self.with_view(record, move |view| Ok(search::timeline(view, &grant, filters, limit, cursor)?)).await
     }
 
-    /// One item with what was read of it. Of its links, those whose target the actor sees.
+    /// The values of a measure by its LOINC code.
+    ///
+    /// # Errors
+    /// As [`Service::search`]; [`Error::NotFound`] where the actor sees no value.
+    pub async fn measure(&self, record: &RecordId, actor: &Actor, code: String) -> Result<Series, Error> {
+        let grant = self.grant(actor)?;
+        let work = move |view: &View| search::measure(view, &grant, &code)?.ok_or(Error::NotFound);
+        self.with_view(record, work).await
+    }
+
+    /// One item with what was read of it, and what it is linked with as far as the actor sees it.
     ///
     /// # Errors
     /// As [`Service::search`].
-    pub async fn item(&self, record: &RecordId, actor: &Actor, id: &ItemId) -> Result<ItemView, Error> {
+    pub async fn item(
+        &self,
+        record: &RecordId,
+        actor: &Actor,
+        id: &ItemId,
+    ) -> Result<(ItemView, Vec<LinkedItem>), Error> {
         let (grant, id) = (self.grant(actor)?, id.clone());
         let work = move |view: &View| {
-            let mut found = view.item(&grant, &id)?.ok_or(Error::NotFound)?;
-            let mut links = Vec::with_capacity(found.item.links.len());
-            for link in found.item.links {
-                // A link by unique id, or to a hidden item, would tell that the item exists.
-                if let Ok(target) = link.target.parse()
-                    && view.item(&grant, &target)?.is_some()
-                {
-                    links.push(link);
-                }
-            }
-            found.item.links = links;
-            Ok(found)
+            let found = view.item(&grant, &id)?.ok_or(Error::NotFound)?;
+            let links = search::links(view, &grant, &id)?.ok_or(Error::NotFound)?;
+            Ok((found, links))
         };
         self.with_view(record, work).await
     }

@@ -22,7 +22,7 @@ pub(crate) use events::{EventTime, Side};
 pub(crate) use people::{Person, Who};
 pub(crate) use told::part;
 pub(crate) use values::{Bounds, Condition};
-pub(crate) use wishes::{BodySide, Exclusion, Kinds};
+pub(crate) use wishes::{BodySide, Exclusion, Kinds, says_kind};
 pub(crate) use wording::{Direction, Order, is_wording};
 
 use crate::parse::Parsed;

@@ -97,6 +97,12 @@ const ALL: &[&str] = &[
     "differentes",
 ];
 
+/// Whether a folded word is one that people call the entries of a kind by.
+pub(crate) fn says_kind(surface: &str, kind: Kind) -> bool {
+    let singular = surface.strip_suffix('s').unwrap_or(surface);
+    KINDS.iter().any(|(word, own)| *own == kind && (*word == surface || *word == singular))
+}
+
 /// The kind of entry that the query wants, outside the tokens that are `used`. `told` are the tokens that
 /// say something else: a period, an order.
 pub(crate) fn kinds(tokens: &Tokens, used: &[bool]) -> Option<Kinds> {

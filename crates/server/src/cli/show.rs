@@ -7,7 +7,7 @@ use super::person::Person;
 use crate::Error;
 use crate::config::Config;
 use record::{Coded, Extent, ItemId, Kind, Outcome, PartialDate, Reading, RecordId};
-use search::ItemView;
+use search::{ItemView, LinkedItem};
 use serde::Serialize;
 use std::fmt::Write;
 use std::io::Write as _;
@@ -88,8 +88,8 @@ pub(super) async fn run(args: &ShowArgs, config: Config, output: Output) -> anyh
     let actor = args.person.actor()?;
     let service = engine::open(&config).await?;
     match service.item(&args.record, &actor, &args.item).await {
-        Ok(view) => {
-            output.print(&shown(&view), text)?;
+        Ok((view, links)) => {
+            output.print(&shown(&view, &links), text)?;
             Ok(Exit::Done)
         }
         Err(Error::NotFound) => {
@@ -100,7 +100,7 @@ pub(super) async fn run(args: &ShowArgs, config: Config, output: Output) -> anyh
     }
 }
 
-fn shown(view: &ItemView) -> Shown {
+fn shown(view: &ItemView, links: &[LinkedItem]) -> Shown {
     let item = &view.item;
     let document = item.document.as_ref();
     let date = |d: Option<PartialDate>| d.map(|d| d.to_string());
@@ -118,7 +118,7 @@ fn shown(view: &ItemView) -> Shown {
         codes: item.codes.iter().map(coded).collect(),
         authors: item.authors.iter().filter_map(|a| a.name()).collect(),
         notes: item.notes.iter().map(|n| n.text.to_string()).collect(),
-        links: item.links.iter().map(|l| format!("{:?} {}", l.relation, l.target)).collect(),
+        links: links.iter().map(|l| format!("{} {}", l.relation, l.item)).collect(),
         stated_by: view.parent.as_ref().map(ToString::to_string),
         stages: stages(view),
         pages: view.reading.as_ref().map(pages).unwrap_or_default(),

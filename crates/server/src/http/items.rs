@@ -40,8 +40,8 @@ async fn item(
         }
         Ok(name == "text")
     })?;
-    let view = app.service.item(&caller.record, &caller.actor, &item_id(&path)?).await?;
-    Ok(Json(ItemBody::new(view, text)))
+    let (view, links) = app.service.item(&caller.record, &caller.actor, &item_id(&path)?).await?;
+    Ok(Json(ItemBody::new(view, links, text)))
 }
 
 /// The original bytes. They are foreign: nothing in them may run or load under our origin.

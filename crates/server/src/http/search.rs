@@ -1,16 +1,18 @@
-//! Search, suggestions, timeline.
+//! Search, suggestions, timeline, measures.
 
 use super::parameters::{Parameters, number};
 use super::{App, body};
 use crate::Error;
 use crate::auth::InRecord;
-use crate::wire::{AnswerBody, FiltersBody, SearchBody, SuggestionsBody, TimelineBody};
-use ::search::Cursor;
+use crate::wire::{AnswerBody, FiltersBody, SearchBody, SeriesBody, SuggestionsBody, TimelineBody};
+use ::search::{Cursor, Filters};
 use axum::body::Body;
-use axum::extract::State;
+use axum::extract::{Path, State};
 use axum::http::HeaderMap;
 use axum::routing::{get, post};
 use axum::{Json, Router};
+use record::Text;
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -26,6 +28,7 @@ pub(super) fn router() -> Router<Arc<App>> {
         .route("/v1/records/{record}/search", post(search).get(search_by_parameters))
         .route("/v1/records/{record}/suggest", get(suggest))
         .route("/v1/records/{record}/timeline", get(timeline))
+        .route("/v1/records/{record}/measures/{code}", get(measure))
 }
 
 async fn search(
@@ -86,17 +89,31 @@ async fn timeline(
     caller: InRecord,
     parameters: Parameters,
 ) -> Result<Json<TimelineBody>, Error> {
-    let (mut filters, mut limit, mut cursor) = (FiltersBody::default(), TIMELINE, None);
+    let (mut filters, mut limit, mut cursor, mut episode) = (FiltersBody::default(), TIMELINE, None, None);
     parameters.each(|name, value| {
         match name {
             "limit" => limit = number("limit", &value)?,
             "cursor" => cursor = Some(value).filter(|c| !c.is_empty()),
+            "episode" => episode = Some(value).filter(|e| !e.is_empty()),
             name => return Ok(filters.set(name, value)),
         }
         Ok(true)
     })?;
     let cursor = cursor.as_deref().map(Cursor::from_client);
-    let answer =
-        app.service.timeline(&caller.record, &caller.actor, filters.filters()?, limit, cursor).await?;
-    Ok(Json(answer.into()))
+    let filters = Filters { episode: episode.map(Text::from), ..filters.filters()? };
+    let timeline = app.service.timeline(&caller.record, &caller.actor, filters, limit, cursor).await?;
+    Ok(Json(timeline.into()))
+}
+
+/// The values of a measure, by its LOINC code.
+async fn measure(
+    State(app): State<Arc<App>>,
+    caller: InRecord,
+    Path(path): Path<HashMap<String, String>>,
+    parameters: Parameters,
+) -> Result<Json<SeriesBody>, Error> {
+    parameters.none()?;
+    let code = path.get("code").cloned().unwrap_or_default();
+    let series = app.service.measure(&caller.record, &caller.actor, code).await?;
+    Ok(Json(series.into()))
 }

@@ -2,12 +2,13 @@
 
 use record::{ItemId, PartialDate, Rect};
 use search::{
-    Answer, AuthorName, Coverage, FacetValue, Facets, Hit, Snippet, Suggestion, Timings, TypeName,
+    Answer, AuthorName, Coverage, EpisodeName, FacetValue, Facets, Hit, Snippet, Suggestion, Timings, TypeName,
     Unreadable, Why,
 };
 use serde::Serialize;
 use std::time::Duration;
 
+use super::card::CardBody;
 use super::understood::UnderstoodBody;
 
 /// The answer to `…/search`.
@@ -16,7 +17,7 @@ pub struct AnswerBody {
     matched: bool,
     results: Vec<ResultBody>,
     near: Vec<ResultBody>,
-    cards: Vec<Card>,
+    cards: Vec<CardBody>,
     facets: FacetsBody,
     total: usize,
     understood: UnderstoodBody,
@@ -25,22 +26,8 @@ pub struct AnswerBody {
     next_cursor: Option<String>,
 }
 
-/// A card. There is no kind of card yet.
 #[derive(Serialize)]
-enum Card {}
-
-/// The answer to `…/timeline`.
-#[derive(Serialize)]
-pub struct TimelineBody {
-    results: Vec<ResultBody>,
-    facets: FacetsBody,
-    total: usize,
-    coverage: CoverageBody,
-    next_cursor: Option<String>,
-}
-
-#[derive(Serialize)]
-struct ResultBody {
+pub(super) struct ResultBody {
     item: String,
     kind: &'static str,
     title: String,
@@ -57,6 +44,13 @@ struct ResultBody {
     why: Vec<WhyBody>,
     versions: usize,
     related: Vec<String>,
+    episode: Option<EpisodeNameBody>,
+}
+
+#[derive(Serialize)]
+struct EpisodeNameBody {
+    id: String,
+    title: String,
 }
 
 #[derive(Serialize)]
@@ -82,7 +76,7 @@ struct SnippetBody {
 }
 
 #[derive(Serialize)]
-struct WhyBody {
+pub(super) struct WhyBody {
     reason: &'static str,
     query: String,
     matched: String,
@@ -92,7 +86,7 @@ struct WhyBody {
 }
 
 #[derive(Serialize)]
-struct FacetsBody {
+pub(super) struct FacetsBody {
     kind: Vec<FacetBody>,
     #[serde(rename = "type")]
     type_: Vec<FacetBody>,
@@ -154,13 +148,13 @@ impl AnswerBody {
     /// The answer as the contract has it; `took` is the time of the whole call.
     #[must_use]
     pub fn new(answer: Answer, took: Duration) -> Self {
-        let Answer { matched, hits, near, facets, total, understood, coverage, next, timings } = answer;
+        let Answer { matched, hits, near, cards, facets, total, understood, coverage, next, timings } = answer;
         let Timings { understand, embed, legs, rank } = timings;
         AnswerBody {
             matched,
             results: results(hits),
             near: results(near),
-            cards: Vec::new(),
+            cards: cards.into_iter().map(CardBody::from).collect(),
             facets: facets.into(),
             total,
             understood: understood.into(),
@@ -177,19 +171,6 @@ impl AnswerBody {
     }
 }
 
-impl From<Answer> for TimelineBody {
-    fn from(answer: Answer) -> Self {
-        let Answer { hits, facets, total, coverage, next, .. } = answer;
-        TimelineBody {
-            results: results(hits),
-            facets: facets.into(),
-            total,
-            coverage: coverage.into(),
-            next_cursor: next.map(|cursor| cursor.as_str().to_owned()),
-        }
-    }
-}
-
 impl From<Vec<Suggestion>> for SuggestionsBody {
     fn from(suggestions: Vec<Suggestion>) -> Self {
         let body =
@@ -198,7 +179,7 @@ impl From<Vec<Suggestion>> for SuggestionsBody {
     }
 }
 
-fn results(hits: Vec<Hit>) -> Vec<ResultBody> {
+pub(super) fn results(hits: Vec<Hit>) -> Vec<ResultBody> {
     hits.into_iter().map(ResultBody::from).collect()
 }
 
@@ -230,6 +211,7 @@ impl From<Hit> for ResultBody {
             why,
             versions,
             related,
+            episode,
         } = hit;
         ResultBody {
             kind: item.kind().as_str(),
@@ -246,7 +228,14 @@ impl From<Hit> for ResultBody {
             why: why.into_iter().map(WhyBody::from).collect(),
             versions,
             related: references(related),
+            episode: episode.map(EpisodeNameBody::from),
         }
+    }
+}
+
+impl From<EpisodeName> for EpisodeNameBody {
+    fn from(EpisodeName { id, title }: EpisodeName) -> Self {
+        EpisodeNameBody { id: id.into_string(), title: title.into_string() }
     }
 }
 

@@ -1,11 +1,11 @@
 //! One item, whole.
 
 use super::answer::{date, references};
+use super::card::sign;
 use record::{
-    Author, Coded, Comparator, DocumentEntry, Extent, Item, Link, Measure, Note, NoteKind, Outcome, Page,
-    Quantity, Reading, Relation, Text,
+    Author, Coded, DocumentEntry, Extent, Item, Measure, Note, NoteKind, Outcome, Page, Quantity, Reading, Text,
 };
-use search::ItemView;
+use search::{ItemView, LinkedItem};
 use serde::Serialize;
 
 /// The answer to `GET …/items/{type}/{id}`.
@@ -66,10 +66,19 @@ struct MeasureBody {
     interpretation: Option<String>,
 }
 
+/// An entry that the item is linked with.
 #[derive(Serialize)]
 struct LinkBody {
+    item: String,
+    title: String,
+    date: Option<String>,
+    /// What the link rests on.
+    kind: &'static str,
+    /// How the two relate.
     relation: &'static str,
-    target: String,
+    /// From 0 to 1.
+    confidence: f32,
+    text: String,
 }
 
 #[derive(Serialize)]
@@ -161,7 +170,7 @@ pub enum TextPart {
 impl ItemBody {
     /// The item as the contract has it.
     #[must_use]
-    pub fn new(view: ItemView, text: TextPart) -> Self {
+    pub fn new(view: ItemView, linked: Vec<LinkedItem>, text: TextPart) -> Self {
         let ItemView { item, reading, parent, received: _, flags_shown } = view;
         let Item {
             id,
@@ -176,7 +185,7 @@ impl ItemBody {
             notes,
             measures,
             flags,
-            links,
+            links: _,
             language,
             document,
         } = item;
@@ -195,7 +204,7 @@ impl ItemBody {
             notes: notes.into_iter().map(note).collect(),
             measures: measures.into_iter().map(measure).collect(),
             language,
-            links: links.into_iter().map(link).collect(),
+            links: linked.into_iter().map(link).collect(),
             document: document.map(entry),
             stated_by: parent.map(|id| id.to_string()),
             content: reading.map(|reading| content(reading, text)),
@@ -241,26 +250,21 @@ fn measure(measure: Measure) -> MeasureBody {
         None => (None, None, None),
         Some(Quantity { value, unit, comparator }) => (Some(value), unit, Some(comparator)),
     };
-    let comparator = comparator.map(|comparator| match comparator {
-        Comparator::Equal => "=",
-        Comparator::Less => "<",
-        Comparator::AtMost => "<=",
-        Comparator::Greater => ">",
-        Comparator::AtLeast => ">=",
-    });
+    let comparator = comparator.map(sign);
     let text = text.map(Text::into_string);
     MeasureBody { code: coded(code), value, comparator, unit, text, low, high, interpretation }
 }
 
-fn link(Link { relation, target }: Link) -> LinkBody {
-    let relation = match relation {
-        Relation::Replaces => "replaces",
-        Relation::Appends => "appends",
-        Relation::Transforms => "transforms",
-        Relation::DerivedFrom => "derived-from",
-        Relation::Related => "related",
-    };
-    LinkBody { relation, target }
+fn link(LinkedItem { item, title, date: day, kind, relation, text }: LinkedItem) -> LinkBody {
+    LinkBody {
+        item: item.to_string(),
+        title: title.into_string(),
+        date: date(day),
+        kind: kind.as_str(),
+        relation,
+        confidence: kind.confidence(),
+        text: text.into_string(),
+    }
 }
 
 fn entry(entry: DocumentEntry) -> DocumentBody {

@@ -136,6 +136,7 @@ impl FiltersBody {
             from: day("from", from)?,
             to: day("to", to)?,
             status: if statuses.is_empty() { vec![Status::Current] } else { statuses },
+            episode: None,
         })
     }
 }

@@ -1,10 +1,11 @@
 //! From a query to an answer: the bar, the order, the page.
 
-use crate::answer::{
-    Answer, AuthorName, Hit, Part, Timings, TypeName, Understood, UnderstoodKind, Why, WhyReason,
-};
-use crate::expand::Match;
-use crate::fold::{Folded, fold, versions};
+mod tell;
+
+use crate::answer::{Answer, AuthorName, Hit, Timings, TypeName, Understood, WhyReason};
+use crate::card::{Focus, cards};
+use crate::cross::Cross;
+use crate::fold::versions;
 use crate::fuse::{Candidate, Verdict};
 use crate::leg::{self, Found, FoundIn, Statistics};
 use crate::link::LinkKind;
@@ -15,13 +16,14 @@ use crate::row::Row;
 use crate::schema::stem_terms;
 use crate::semantic::{Embed, NoModel, Semantic};
 use crate::stretch::{self, Coverage, Stretch};
-use crate::understand::{Direction, Understanding, part};
+use crate::understand::{Direction, Understanding};
 use crate::value::Test;
 use crate::view::View;
 use crate::wanted::{Asked, Wanted};
-use crate::{QueryError, Weights, concept, correct, coverage, facet, snippet};
-use record::{Category, ItemId, Kind, Text, french};
+use crate::{QueryError, Weights, correct, coverage, facet, snippet};
+use record::{Category, Kind, french};
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::time::Instant;
 
 const MOST_NEAR: usize = 5;
@@ -50,19 +52,20 @@ pub fn search_with(
     }
     let started = Instant::now();
     let mut parsed = parse(&query.text)?;
-    let visible = view.visible(grant);
+    let cross = view.cross(view.visible(grant))?;
+    let visible = &cross.visible;
     let mut understanding = Understanding::new(query, &parsed);
-    let corrections = correct::correct(view, &visible, query, &understanding, &mut parsed)?;
+    let corrections = correct::correct(view, visible, query, &understanding, &mut parsed)?;
     if !corrections.is_empty() {
         understanding = Understanding::new(query, &parsed);
     }
-    let stats = Statistics::new(view, &visible, query);
+    let stats = Statistics::new(view, visible, query);
     let mut told = understanding.told(&query.text, &parsed);
     told.corrections.extend(corrections.into_iter().map(|(typed, read)| (typed.into(), read.into())));
-    let asked = Asked { view, visible: &visible, stats: &stats, query, parsed: &parsed };
+    let asked = Asked { view, visible, stats: &stats, query, parsed: &parsed };
     let wanted = Wanted::new(&asked, &mut understanding, &mut told)?;
     understanding.strip(&mut parsed);
-    let folded = fold(view, &visible);
+    let focus = Focus::new(view, &cross, query, &understanding, &parsed);
     let condition = understanding.condition.as_ref().map(Test::new);
     let understood_at = Instant::now();
     let embed = |text: &str| view.model().and_then(|model| embedder.embed(model, text));
@@ -70,14 +73,14 @@ pub fn search_with(
     let words = parsed.words.iter().filter(|_| query.explain && vector.is_some());
     let meant = words.filter_map(|w| Some((w.typed.clone(), embed(&w.token.surface)?.values))).collect();
     let embedded_at = Instant::now();
-    let semantic = vector.map_or_else(Semantic::default, |v| Semantic::measure(view, &visible, &v));
+    let semantic = vector.map_or_else(Semantic::default, |v| Semantic::measure(view, visible, &v));
     let of_family = understanding.family.is_some();
     let search = Search {
         view,
         grant,
         query,
-        visible,
-        folded,
+        cross: cross.clone(),
+        focus,
         understanding,
         wanted,
         condition,
@@ -85,7 +88,7 @@ pub fn search_with(
         semantic,
         meant,
     };
-    let found = stretch::look_up(view, &search.visible, &stats, query, &parsed, of_family)?;
+    let found = stretch::look_up(view, &cross.visible, &stats, query, &parsed, of_family)?;
     let (results, near) = search.candidates(&parsed, &found)?;
     let legs_at = Instant::now();
     let mut answer = search.answer(&parsed, &found, &results, &near)?;
@@ -106,8 +109,9 @@ struct Search<'a> {
     view: &'a View,
     grant: &'a Grant,
     query: &'a Query,
-    visible: Vec<bool>,
-    folded: Folded,
+    cross: Arc<Cross>,
+    /// What the query is about, for cards.
+    focus: Focus,
     understanding: Understanding,
     wanted: Wanted,
     condition: Option<Test>,
@@ -196,13 +200,13 @@ impl Search<'_> {
             results.iter().enumerate().map(|(at, r)| (r.item, at)).collect();
         for at in 0..results.partition_point(|r| r.score >= best * self.query.weights.follow) {
             let from = results[at];
-            for (target, kind) in self.view.links(from.item as usize) {
+            for (target, kind) in self.cross.links(from.item as usize) {
                 let i = *target as usize;
                 // What a letter measured in passing is not what the letter is about.
                 let observed = *kind == LinkKind::Stated && self.view.row(i).id.kind() == Kind::Observation;
                 let report = self.view.row(from.item as usize).category == Some(Category::Biology);
                 let in_passing = observed && !report;
-                if !allowed[i] || !self.fits(i) || in_passing {
+                if !allowed[i] || !self.fits(i) || in_passing || kind.share() == 0.0 {
                     continue;
                 }
                 let score = from.score * kind.share();
@@ -221,14 +225,20 @@ impl Search<'_> {
     /// Which items may be results at all: visible, not folded away, through the filters, with every phrase
     /// and no excluded word.
     fn allowed(&self, parsed: &Parsed) -> Result<Vec<bool>, QueryError> {
+        let wanted = self.query.filters.episode.as_deref();
+        let episode = wanted.map(|id| self.cross.episode(self.view, id));
+        // An episode that nobody knows has no items.
+        let in_episode = |i: usize| {
+            episode.is_none_or(|e| e.is_some_and(|e| e.items.binary_search(&(i as u32)).is_ok()))
+        };
         let mut allowed: Vec<bool> = (0..self.view.len())
             .map(|i| {
-                self.visible[i] && !self.folded.hidden[i] && self.passes(i) && !self.wanted.leaves_out(i)
+                self.cross.visible[i] && !self.cross.folded.hidden[i] && self.passes(i) && in_episode(i) && !self.wanted.leaves_out(i)
             })
             .collect();
         for phrase in &parsed.phrases {
             let terms: Vec<Vec<String>> = phrase.iter().map(|t| vec![t.surface.clone()]).collect();
-            let holders = leg::phrase(self.view, &self.visible, &terms)?;
+            let holders = leg::phrase(self.view, &self.cross.visible, &terms)?;
             for (i, allowed) in allowed.iter_mut().enumerate() {
                 *allowed &= holders.binary_search(&(i as u32)).is_ok();
             }
@@ -238,7 +248,7 @@ impl Search<'_> {
             let inflected = |t: &french::Token| stem_terms(t).into_iter().filter(|_| phrase.len() == 1);
             let alternatives = |t| inflected(t).chain([t.surface.clone()]).collect();
             let terms: Vec<Vec<String>> = phrase.iter().map(alternatives).collect();
-            for holder in leg::phrase(self.view, &self.visible, &terms)? {
+            for holder in leg::phrase(self.view, &self.cross.visible, &terms)? {
                 allowed[holder as usize] = false;
             }
         }
@@ -246,10 +256,10 @@ impl Search<'_> {
     }
 
     fn passes(&self, i: usize) -> bool {
-        let Filters { kinds, types, categories, authors, from, to, status } = &self.query.filters;
+        let Filters { kinds, types, categories, authors, from, to, status, episode: _ } = &self.query.filters;
         let row = self.view.row(i);
         (kinds.is_empty() || kinds.contains(&row.id.kind()))
-            && (status.is_empty() || status.contains(&self.folded.status[i]))
+            && (status.is_empty() || status.contains(&self.cross.folded.status[i]))
             && (categories.is_empty() || row.category.is_some_and(|c| categories.contains(&c)))
             && (types.is_empty() || row.type_.as_ref().is_some_and(|(code, _)| types.contains(code)))
             && (authors.is_empty() || authors.iter().any(|name| has_author(row, name)))
@@ -325,10 +335,11 @@ impl Search<'_> {
             matched: !results.is_empty(),
             hits: hits(page)?,
             near: hits(near)?,
+            cards: if start == 0 { cards(self.view, &self.cross, self.query, &self.focus)? } else { Vec::new() },
             facets: facet::facets(self.view, &items),
             total: results.len(),
             understood: self.understood(found, results),
-            coverage: coverage::coverage(self.view, &self.visible),
+            coverage: coverage::coverage(self.view, &self.cross.visible),
             next: next.map(|last| {
                 let id = self.view.row(last.item as usize).id.to_string();
                 Cursor::new(fingerprint(self.query), last.score, &id)
@@ -370,123 +381,16 @@ impl Search<'_> {
             date: row.date(),
             type_: row.type_.clone().map(|(code, display)| TypeName { code, display }),
             author,
-            status: self.folded.status[i],
+            status: self.cross.folded.status[i],
             flags: self.grant.shows_flags().then(|| self.view.flags(i)),
             score: scored.score,
             context: snippet::context(&snippets),
             snippets,
             why,
-            versions: versions(self.view, &self.visible, i),
+            versions: versions(self.view, &self.cross.visible, i),
             related: self.related(i),
+            episode: self.episode(i),
         })
-    }
-
-    fn why(&self, parsed: &Parsed, words: &[(&Found, FoundIn)], via: Option<(u32, LinkKind)>) -> Vec<Why> {
-        let mut out: Vec<Why> = via.map(|via| self.linked(via)).into_iter().collect();
-        for (found, hit) in words {
-            let variant = &found.variants[usize::from(hit.variant)];
-            let matched = variant.term.trim_start_matches([crate::schema::STEM, crate::schema::ACCENTED]);
-            let (reason, matched, text) = match variant.how {
-                Match::Exact | Match::Accents => {
-                    (WhyReason::Word, found.typed.as_str(), format!("contient « {} »", found.typed))
-                }
-                Match::Stem => {
-                    let text = format!("contient une autre forme de « {} »", found.typed);
-                    (WhyReason::Form, found.typed.as_str(), text)
-                }
-                Match::Prefix => (WhyReason::Prefix, matched, format!("contient « {matched} »")),
-                Match::Concept | Match::Denied | Match::Related => concept::reason(found, variant),
-                Match::Spelling => {
-                    (WhyReason::Spelling, matched, format!("« {} » lu comme « {matched} »", found.typed))
-                }
-            };
-            let score = self.query.explain.then(|| found.score(hit));
-            out.push(Why {
-                reason,
-                query: found.typed.as_str().into(),
-                matched: matched.into(),
-                text: text.into(),
-                score,
-            });
-        }
-        for phrase in &parsed.phrases {
-            let words: Vec<&str> = phrase.iter().map(|t| t.surface.as_str()).collect();
-            let words = words.join(" ");
-            let text = Text::from(format!("contient « {words} » mot pour mot"));
-            let (query, matched) = (Text::from(words.as_str()), Text::from(words.as_str()));
-            out.push(Why { reason: WhyReason::Phrase, query, matched, text, score: None });
-        }
-        if out.is_empty() {
-            let text = "répond aux filtres".into();
-            out.push(Why {
-                reason: WhyReason::Filter,
-                query: "".into(),
-                matched: "".into(),
-                text,
-                score: None,
-            });
-        }
-        out
-    }
-
-    fn linked(&self, (from, kind): (u32, LinkKind)) -> Why {
-        let row = self.view.row(from as usize);
-        let text = format!("rattaché à « {} » {}", &*row.title, kind.evidence());
-        Why {
-            reason: WhyReason::Link,
-            query: "".into(),
-            matched: row.id.to_string().into(),
-            text: text.into(),
-            score: None,
-        }
-    }
-
-    /// The document that states the item, what it links to, and the twins that it stands for.
-    fn related(&self, i: usize) -> Vec<ItemId> {
-        let row = self.view.row(i);
-        let linked = row.links.iter().filter_map(|reference| self.view.find(reference));
-        let others = self.view.parent(i).into_iter().chain(linked).chain(self.view.twins(i).iter().copied());
-        let mut out: Vec<ItemId> =
-            others.filter(|o| *o != i && self.visible[*o]).map(|o| self.view.row(o).id.clone()).collect();
-        out.sort();
-        out.dedup();
-        out
-    }
-
-    fn understood(&self, found: &[Stretch], results: &[Scored]) -> Understood {
-        let corrected = |f: &Found| {
-            let best = f
-                .hits
-                .iter()
-                .map(|h| &f.variants[usize::from(h.variant)])
-                .find(|v| v.how == Match::Spelling)?;
-            let term = best.term.trim_start_matches(crate::schema::STEM);
-            Some((Text::from(f.typed.as_str()), Text::from(term)))
-        };
-        let words = || found.iter().flat_map(|s| &s.words);
-        let meanings = found.iter().filter_map(|s| s.meaning.as_ref());
-        // A word is missing where neither it nor what it means is found.
-        let missing = |s: &&Stretch| s.meaning.as_ref().is_none_or(|m| m.hits.is_empty());
-        let absent = found.iter().filter(missing).flat_map(|s| &s.words).filter(|f| f.hits.is_empty());
-        Understood {
-            kind: self.told.kind.clone().map(|kind| {
-                let own = |s: &&Scored| self.view.row(s.item as usize).id.kind() == kind.kind;
-                UnderstoodKind { count: results.iter().filter(own).count(), ..kind }
-            }),
-            concepts: meanings.flat_map(|meaning| self.meant(meaning)).collect(),
-            corrections: self.told.corrections.iter().cloned().chain(words().filter_map(corrected)).collect(),
-            missing: absent.map(|f| f.typed.as_str().into()).collect(),
-            ..self.told.clone()
-        }
-    }
-
-    /// The concepts that a stretch of the query was taken for.
-    fn meant(&self, meaning: &Found) -> impl Iterator<Item = (Part, Text)> {
-        let text = &*self.query.text;
-        let start = text.find(&meaning.typed).unwrap_or(0);
-        let words = part(text, start..start + meaning.typed.len());
-        let own = meaning.variants.iter().filter(|v| v.how == Match::Concept && v.weight >= 1.0);
-        own.filter_map(move |v| Some((words.clone(), concept::label(&v.term)?.into())))
     }
 }
 

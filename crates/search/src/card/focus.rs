@@ -1,0 +1,359 @@
+//! What a query is about, if it is about one thing.
+
+use crate::concept;
+use crate::cross::series::{Measured, narrower};
+use crate::parse::Parsed;
+use crate::row::Row;
+use crate::understand::{Direction, Period, Person, Understanding, says_kind};
+use crate::value::Value;
+use crate::view::View;
+use crate::{Query, Reading};
+use crate::cross::Cross;
+use lexicon::{ConceptId, ConceptKind, Relation};
+use record::Kind;
+use std::collections::BTreeSet;
+
+/// What a query is about.
+#[derive(Default)]
+pub(crate) struct Focus {
+    pub(crate) wish: Option<Wish>,
+    /// The words that say it.
+    pub(crate) typed: String,
+    period: Option<Period>,
+    /// Whether the oldest comes first.
+    pub(crate) oldest: bool,
+    /// Whether only what holds today is wanted.
+    pub(crate) current: bool,
+    /// Whether what is to come is wanted.
+    pub(crate) next: bool,
+    pub(crate) people: Vec<Person>,
+}
+
+/// The cards that a query wishes.
+pub(crate) enum Wish {
+    /// Measures, each a card.
+    Measure(Vec<Measured>),
+    /// Treatments.
+    Treatments(Wanted),
+    /// Events and operations.
+    Events(Wanted),
+    /// Vaccinations.
+    Vaccines(Wanted),
+    /// Allergies.
+    Allergies(Wanted),
+    /// Conditions.
+    Conditions(Wanted),
+}
+
+/// Which entries of a kind are wanted.
+#[derive(Default)]
+pub(crate) struct Wanted {
+    /// Keys of concepts: an entry about one of them. Empty where all are wanted.
+    pub(crate) about: BTreeSet<String>,
+    /// Keys of conditions: an entry that treats one of them.
+    pub(crate) treating: BTreeSet<ConceptId>,
+    /// Words that the title must hold, stemmed, beside the concepts.
+    pub(crate) words: Vec<String>,
+    /// The kind of entry that the wording names.
+    pub(crate) kind: Option<Kind>,
+    /// Whether all of the kind are asked for.
+    pub(crate) all: bool,
+}
+
+/// Words that ask for a value and say nothing more of it.
+const OF_MEASURES: &[&str] =
+    &["taux", "valeur", "resultat", "mesure", "dosage", "analyse", "chiffre", "niveau", "courbe", "evolution", "sang"];
+/// Words that ask for a vaccination.
+const OF_VACCINES: &[&str] = &["vaccin", "vaccination", "rappel", "dose", "injection", "piqure", "vaccine"];
+/// Words that ask for what is to come.
+const NEXT: &[&str] = &["prochain", "prochains", "prochaine", "prochaines", "prevu", "prevus", "futur", "futurs", "venir"];
+/// Concepts of staying in a hospital.
+const STAYS: &[&str] = &["hospitalisation", "sejour", "hospitalise", "hospitalisee", "hopital", "hospi"];
+
+impl Focus {
+    /// Reads what a query is about: `parsed` is what is left to look for, `all` what was typed.
+    pub(crate) fn new(
+        view: &View,
+        cross: &Cross,
+        query: &Query,
+        understanding: &Understanding,
+        parsed: &Parsed,
+    ) -> Focus {
+        let ignored = [Reading::Concepts, Reading::Kinds].iter().any(|r| query.ignore.contains(r));
+        let narrowed = !parsed.phrases.is_empty()
+            || !parsed.excluded.is_empty()
+            || !understanding.exclusions.is_empty()
+            || understanding.family.is_some()
+            || understanding.event.is_some();
+        if ignored || narrowed {
+            return Focus::default();
+        }
+        let reader = Reader { view, cross, query, understanding, parsed, named: concept::named(&query.text, &parsed.tokens) };
+        let order = understanding.order.as_ref();
+        Focus {
+            wish: reader.wish(),
+            typed: reader.typed(),
+            period: understanding.period.clone(),
+            oldest: order.is_some_and(|o| o.direction == Direction::Oldest),
+            current: order.is_some_and(|o| o.current),
+            next: reader.typed_words().any(|word| NEXT.contains(&word.as_str())),
+            people: understanding.people.clone(),
+        }
+    }
+
+    /// Whether a row lies in the period of the query.
+    pub(crate) fn in_time(&self, row: &Row) -> bool {
+        self.period.as_ref().is_none_or(|period| match period.month {
+            Some(month) => row.date().is_some_and(|d| d.month() == Some(month)),
+            None => row.lies_in(period.from, period.to),
+        })
+    }
+
+    /// Whether the query names a time.
+    pub(crate) fn has_period(&self) -> bool {
+        self.period.is_some()
+    }
+}
+
+struct Reader<'a> {
+    view: &'a View,
+    cross: &'a Cross,
+    query: &'a Query,
+    understanding: &'a Understanding,
+    parsed: &'a Parsed,
+    named: Vec<concept::Named>,
+}
+
+impl Reader<'_> {
+    fn typed_words(&self) -> impl Iterator<Item = String> {
+        record::french::tokens(&self.query.text).into_iter().map(|t| t.surface)
+    }
+
+    /// The words that what is asked for is named by.
+    fn typed(&self) -> String {
+        let tokens = self.named.iter().flat_map(|n| &self.parsed.tokens[n.tokens.clone()]);
+        let ranges: Vec<_> = tokens.map(|t| t.range.clone()).collect();
+        let start = ranges.iter().map(|r| r.start).min();
+        let end = ranges.iter().map(|r| r.end).max();
+        let text = start.zip(end).and_then(|(start, end)| self.query.text.get(start..end));
+        text.map_or_else(|| self.query.text.trim().to_owned(), str::to_owned)
+    }
+
+    /// Senses of what the query names, but for those mentions that only repeat the kind.
+    fn senses(&self, kind: Option<Kind>) -> Vec<(ConceptId, ConceptKind)> {
+        let words = |n: &&concept::Named| {
+            let tokens = &self.parsed.tokens[n.tokens.clone()];
+            !kind.is_some_and(|kind| tokens.iter().all(|t| says_kind(&t.surface, kind)))
+        };
+        let senses = self.named.iter().filter(words).flat_map(|n| &n.senses);
+        senses.filter_map(|s| Some((s.concept, lexicon::concept(s.concept)?.kind))).collect()
+    }
+
+    /// Needed words that no concept, no kind and none of `fillers` accounts for, stemmed.
+    fn rest(&self, kind: Option<Kind>, fillers: &[&str]) -> Vec<String> {
+        let covered: BTreeSet<&str> = self
+            .named
+            .iter()
+            .flat_map(|n| &self.parsed.tokens[n.tokens.clone()])
+            .map(|t| t.surface.as_str())
+            .collect();
+        let needed = self.parsed.words.iter().filter(|w| !w.optional);
+        let words = needed.filter(|w| {
+            let surface = w.token.surface.as_str();
+            let plural = surface.strip_suffix('s').unwrap_or(surface);
+            !covered.contains(surface)
+                && !kind.is_some_and(|kind| says_kind(surface, kind))
+                && !fillers.contains(&surface)
+                && !fillers.contains(&plural)
+                && !NEXT.contains(&surface)
+        });
+        words.map(|w| w.token.stems.first().unwrap_or(&w.token.surface).clone()).collect()
+    }
+
+    fn wish(&self) -> Option<Wish> {
+        if let Some(condition) = &self.understanding.condition {
+            return self.rest(None, OF_MEASURES).is_empty().then(|| self.measures(&condition.measures)).flatten();
+        }
+        let kind = self.understanding.kinds.as_ref().map(|kinds| kinds.kind);
+        let senses = self.senses(kind);
+        let has = |wanted: &[ConceptKind]| senses.iter().any(|(_, kind)| wanted.contains(kind));
+        let only = |wanted: &[ConceptKind]| -> Vec<ConceptId> {
+            senses.iter().filter(|(_, kind)| wanted.contains(kind)).map(|(id, _)| *id).collect()
+        };
+        use ConceptKind as K;
+        match kind {
+            Some(Kind::Document) => None,
+            Some(Kind::Treatment) => self.treatments(&senses),
+            Some(Kind::Immunization) => self.vaccines(&senses),
+            Some(Kind::Allergy) => self.entries(Kind::Allergy, &senses).map(Wish::Allergies),
+            Some(Kind::Event | Kind::Procedure) => self.events(kind),
+            Some(Kind::Condition) => self.entries(Kind::Condition, &senses).map(Wish::Conditions),
+            Some(Kind::Observation) | None => {
+                if self.names_paper(&senses) {
+                    return None;
+                }
+                let laboratory = only(&[K::Laboratory]);
+                if !laboratory.is_empty() && self.rest(kind, OF_MEASURES).is_empty() {
+                    if let Some(wish) = self.measures(&laboratory) {
+                        return Some(wish);
+                    }
+                }
+                if has(&[K::Vaccine]) {
+                    return self.vaccines(&senses);
+                }
+                if has(&[K::Drug, K::DrugClass]) {
+                    return self.treatments(&senses);
+                }
+                if self.typed_words().any(|word| word.starts_with("allerg")) {
+                    return self.entries(Kind::Allergy, &senses).map(Wish::Allergies);
+                }
+                if has(&[K::Act]) || self.is_stay() || self.is_pregnancy(&senses) {
+                    return self.events(kind);
+                }
+                if has(&[K::Disease]) {
+                    return self.entries(Kind::Condition, &senses).map(Wish::Conditions);
+                }
+                None
+            }
+        }
+    }
+
+    /// Whether the words name a paper, or who wrote it: documents are wanted then.
+    fn names_paper(&self, senses: &[(ConceptId, ConceptKind)]) -> bool {
+        use ConceptKind as K;
+        let paper = |kind: K| matches!(kind, K::DocumentType | K::Examination | K::Administrative);
+        !self.understanding.people.is_empty()
+            || senses.iter().any(|(_, kind)| paper(*kind))
+            || self.typed_words().any(|word| {
+                ["ordonnance", "ordo", "courrier", "lettre", "compte", "certificat", "bilan", "rapport"].contains(&word.as_str())
+            })
+    }
+
+    fn is_stay(&self) -> bool {
+        self.typed_words().any(|word| STAYS.contains(&word.as_str()))
+    }
+
+    fn is_pregnancy(&self, senses: &[(ConceptId, ConceptKind)]) -> bool {
+        senses.iter().any(|(id, _)| Some(*id) == lexicon::id_by_key("grossesse"))
+    }
+
+    /// Measures of which the record has values; where a measure has none, those narrower.
+    fn measures(&self, ids: &[ConceptId]) -> Option<Wish> {
+        let has = |measured: &Measured| {
+            let items = (0..self.view.len()).filter(|i| self.cross.visible[*i]);
+            let mut values = items.flat_map(|i| self.view.row(i).values.as_deref().unwrap_or_default());
+            values.any(|value: &Value| measured.has(value))
+        };
+        let known = |id: &ConceptId| Measured::of_concept(*id).filter(|m| has(m));
+        let mut out: Vec<Measured> = ids.iter().filter_map(known).collect();
+        if out.is_empty() {
+            out = ids.iter().flat_map(|id| narrower(*id)).filter_map(|id| known(&id)).collect();
+        }
+        (!out.is_empty()).then_some(Wish::Measure(out))
+    }
+
+    fn treatments(&self, senses: &[(ConceptId, ConceptKind)]) -> Option<Wish> {
+        use ConceptKind as K;
+        let mut wanted = Wanted { kind: Some(Kind::Treatment), ..Wanted::default() };
+        for (id, kind) in senses {
+            match kind {
+                K::Drug | K::DrugClass => wanted.about.extend(closure(*id)),
+                K::Disease | K::Symptom | K::Laboratory => {
+                    wanted.treating.extend(treated_by(*id));
+                }
+                // "Médicaments pour le cœur" would need to know which drugs are for it.
+                _ => return None,
+            }
+        }
+        wanted.all = wanted.about.is_empty() && wanted.treating.is_empty();
+        wanted.words = self.rest(Some(Kind::Treatment), &["dose", "posologie", "prise", "prendre"]);
+        if wanted.all && !self.lists() { None } else { Some(Wish::Treatments(wanted)) }
+    }
+
+    fn vaccines(&self, senses: &[(ConceptId, ConceptKind)]) -> Option<Wish> {
+        use ConceptKind as K;
+        let fits = |(_, kind): &&(ConceptId, ConceptKind)| matches!(kind, K::Vaccine | K::Disease);
+        let about: BTreeSet<String> = senses.iter().filter(fits).flat_map(|(id, _)| vaccine_closure(*id)).collect();
+        let words = self.rest(Some(Kind::Immunization), OF_VACCINES);
+        let all = about.is_empty();
+        let asked = self.typed_words().any(|w| OF_VACCINES.contains(&w.strip_suffix('s').unwrap_or(&w)));
+        let named = senses.iter().any(|(_, kind)| *kind == K::Vaccine);
+        (asked || named).then_some(Wish::Vaccines(Wanted { about, words, all, kind: Some(Kind::Immunization), ..Wanted::default() }))
+    }
+
+    /// Entries of a kind about what is named, or all of them.
+    fn entries(&self, kind: Kind, senses: &[(ConceptId, ConceptKind)]) -> Option<Wanted> {
+        let about: BTreeSet<String> = senses.iter().flat_map(|(id, _)| closure(*id)).collect();
+        let words = self.rest(Some(kind), &["allergique", "allergiques", "intolerant"]);
+        let all = about.is_empty() && words.is_empty();
+        if all && !self.lists() && kind != Kind::Allergy {
+            return None;
+        }
+        Some(Wanted { about, words, all, kind: Some(kind), ..Wanted::default() })
+    }
+
+    fn events(&self, kind: Option<Kind>) -> Option<Wish> {
+        let senses = self.senses(kind);
+        let about: BTreeSet<String> = senses.iter().flat_map(|(id, _)| closure(*id)).collect();
+        let mut words = self.rest(kind, STAYS);
+        words.retain(|w| !["medecin", "docteur"].contains(&w.as_str()));
+        let all = about.is_empty() && words.is_empty();
+        Some(Wish::Events(Wanted { about, words, all, kind, ..Wanted::default() }))
+    }
+
+    /// Whether all entries of a kind are asked for.
+    fn lists(&self) -> bool {
+        self.understanding.kinds.as_ref().is_some_and(|kinds| kinds.list)
+    }
+}
+
+impl Focus {
+    /// Whether the wording is of a stay in a hospital.
+    pub(crate) fn says_stay(query: &Query) -> bool {
+        record::french::tokens(&query.text).iter().any(|t| STAYS.contains(&t.surface.as_str()))
+    }
+}
+
+/// Keys of a concept and of what is narrower.
+fn closure(id: ConceptId) -> BTreeSet<String> {
+    const STEPS: usize = 4;
+    let mut found = BTreeSet::new();
+    let mut next = vec![id];
+    for _ in 0..=STEPS {
+        let mut below = Vec::new();
+        for id in next {
+            if found.insert(id) {
+                below.extend(narrower(id));
+            }
+        }
+        next = below;
+    }
+    found.into_iter().filter_map(|id| Some(lexicon::concept(id)?.key())).collect()
+}
+
+/// Keys of the vaccines against a disease, or of a vaccine and those that hold it.
+fn vaccine_closure(id: ConceptId) -> BTreeSet<String> {
+    let mut out = closure(id);
+    // A vaccine in two parts is broader than each: whoever had it had the part.
+    for (_, target) in relations(id, &[Relation::PartOf, Relation::Broader]) {
+        let vaccine = lexicon::concept(target).filter(|c| c.kind == ConceptKind::Vaccine);
+        out.extend(vaccine.map(lexicon::Concept::key));
+    }
+    out
+}
+
+/// What treats a disease; what treats the disease that a measure stands for, as "tension" does.
+fn treated_by(id: ConceptId) -> BTreeSet<ConceptId> {
+    let mut out = BTreeSet::new();
+    let above = crate::cross::upwards(lexicon::concept(id).map(lexicon::Concept::key).unwrap_or_default().as_str());
+    let measured = lexicon::related_to(id, Relation::MeasuredBy).iter().copied();
+    for disease in above.into_iter().chain(measured) {
+        out.extend(relations(disease, &[Relation::TreatedBy]).map(|(_, target)| target));
+    }
+    out
+}
+
+fn relations(id: ConceptId, wanted: &'static [Relation]) -> impl Iterator<Item = (Relation, ConceptId)> {
+    let relations = lexicon::concept(id).map_or(&[][..], |c| c.relations);
+    relations.iter().copied().filter(|(relation, _)| wanted.contains(relation))
+}

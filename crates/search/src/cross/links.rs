@@ -1,0 +1,146 @@
+//! Links between two items.
+
+use super::{Cross, drug};
+use crate::link::LinkKind;
+use crate::row::Row;
+use crate::view::View;
+use lexicon::{ConceptKind, Relation};
+use record::{Kind, french};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+/// More items than this on one day by one author are no single visit.
+const LARGEST_VISIT: usize = 12;
+/// A drug class is at most so many steps above a substance.
+const STEPS_UP: usize = 4;
+
+/// For each item, the items that it is linked with, each once by its strongest link, in order.
+pub(super) fn links(view: &View, cross: &Cross) -> Vec<Vec<(u32, LinkKind)>> {
+    let mut out = Links(vec![BTreeMap::new(); view.len()]);
+    out.stated(view, cross);
+    for group in &cross.drugs {
+        out.all(group, LinkKind::Identity);
+    }
+    out.acts(view, cross);
+    for visit in visits(view, cross).into_values().filter(|v| v.len() <= LARGEST_VISIT) {
+        out.all(&visit, LinkKind::Visit);
+    }
+    out.concepts(view, cross);
+    out.0.into_iter().map(|links| links.into_iter().collect()).collect()
+}
+
+struct Links(Vec<BTreeMap<u32, LinkKind>>);
+
+impl Links {
+    fn join(&mut self, a: u32, b: u32, kind: LinkKind) {
+        if a != b {
+            for (from, to) in [(a, b), (b, a)] {
+                self.0[from as usize].entry(to).and_modify(|k| *k = (*k).min(kind)).or_insert(kind);
+            }
+        }
+    }
+
+    fn all(&mut self, items: &[u32], kind: LinkKind) {
+        for (at, a) in items.iter().enumerate() {
+            for b in &items[at + 1..] {
+                self.join(*a, *b, kind);
+            }
+        }
+    }
+
+    /// What items say of each other. Of one that another stands for, what it says holds for that one.
+    fn stated(&mut self, view: &View, cross: &Cross) {
+        for i in (0..view.len()).filter(|i| cross.visible[*i]) {
+            let named = view.row(i).links.iter().filter_map(|reference| view.find(reference));
+            for other in view.parent(i).into_iter().chain(named).filter(|o| cross.visible[*o]) {
+                self.join(i as u32, other as u32, LinkKind::Stated);
+                for twin in view.twins(i).iter().filter(|t| cross.shows(**t)) {
+                    self.join(*twin as u32, other as u32, LinkKind::Stated);
+                }
+            }
+        }
+    }
+
+    /// The same act on the same day, coded twice.
+    fn acts(&mut self, view: &View, cross: &Cross) {
+        let mut acts: BTreeMap<(&str, String), Vec<u32>> = BTreeMap::new();
+        for (i, row) in cross.shown(view).filter(|(_, row)| row.id.kind() == Kind::Procedure) {
+            let Some(day) = row.start.filter(|d| d.day().is_some()) else { continue };
+            for key in row.about.iter().flatten() {
+                acts.entry((key, day.to_string())).or_default().push(i as u32);
+            }
+        }
+        acts.into_values().for_each(|same| self.all(&same, LinkKind::Identity));
+    }
+
+    /// Treatments with what they treat, measures with what they follow.
+    fn concepts(&mut self, view: &View, cross: &Cross) {
+        let mut by_target: HashMap<lexicon::ConceptId, Vec<u32>> = HashMap::new();
+        for (i, row) in cross.shown(view) {
+            let targets = match row.id.kind() {
+                Kind::Treatment => drug::substances(row).flat_map(|key| upwards(key)).collect(),
+                Kind::Observation => measured(row),
+                _ => continue,
+            };
+            targets.into_iter().for_each(|target| by_target.entry(target).or_default().push(i as u32));
+        }
+        for (i, row) in cross.shown(view).filter(|(_, row)| row.id.kind() == Kind::Condition) {
+            for target in related(row) {
+                for other in by_target.get(&target).into_iter().flatten() {
+                    self.join(i as u32, *other, LinkKind::Concept);
+                }
+            }
+        }
+    }
+}
+
+/// Day and author of what takes place in a visit.
+fn visits(view: &View, cross: &Cross) -> BTreeMap<(String, String), Vec<u32>> {
+    let mut visits: BTreeMap<(String, String), Vec<u32>> = BTreeMap::new();
+    for i in (0..view.len()).filter(|i| cross.visible[*i]) {
+        let row = view.row(i);
+        let takes_place = matches!(row.id.kind(), Kind::Document | Kind::Event | Kind::Procedure);
+        let day = row.start.filter(|d| d.day().is_some() && takes_place && row.parent.is_none());
+        let Some(day) = day else { continue };
+        let names: BTreeSet<String> =
+            row.authors.iter().filter_map(|a| a.name.as_deref()).map(french::fold).collect();
+        for name in names {
+            visits.entry((day.to_string(), name)).or_default().push(i as u32);
+        }
+    }
+    visits
+}
+
+/// The concept of a key, and the classes above it.
+pub(crate) fn upwards(key: &str) -> BTreeSet<lexicon::ConceptId> {
+    let mut found = BTreeSet::new();
+    let mut next: Vec<lexicon::ConceptId> = lexicon::id_by_key(key).into_iter().collect();
+    for _ in 0..=STEPS_UP {
+        let mut above = Vec::new();
+        for id in next {
+            if found.insert(id) {
+                let relations = lexicon::concept(id).map_or(&[][..], |c| c.relations);
+                let broader = relations.iter().filter(|(relation, _)| *relation == Relation::Broader);
+                above.extend(broader.map(|(_, target)| *target));
+            }
+        }
+        next = above;
+    }
+    found
+}
+
+/// The measures that an observation is of.
+fn measured(row: &Row) -> BTreeSet<lexicon::ConceptId> {
+    let own = row.about.iter().flatten().filter_map(|key| lexicon::id_by_key(key));
+    own.filter(|id| lexicon::concept(*id).is_some_and(|c| c.kind == ConceptKind::Laboratory)).collect()
+}
+
+/// What treats a condition and what measures it, by its own concepts and those above them.
+fn related(row: &Row) -> BTreeSet<lexicon::ConceptId> {
+    let own = row.about.iter().flatten().flat_map(|key| upwards(key));
+    let diseases = own.filter_map(lexicon::concept).filter(|c| {
+        matches!(c.kind, ConceptKind::Disease | ConceptKind::Symptom)
+    });
+    let relations = diseases.flat_map(|c| c.relations);
+    let wanted = |relation: &Relation| matches!(relation, Relation::TreatedBy | Relation::MeasuredBy);
+    relations.filter(|(relation, _)| wanted(relation)).map(|(_, target)| *target).collect()
+}
