@@ -54,6 +54,7 @@ mod stretch;
 mod suggest;
 mod timeline;
 mod understand;
+mod unit;
 mod value;
 mod vector;
 mod view;

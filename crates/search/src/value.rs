@@ -10,8 +10,9 @@ use minicbor::{Decode, Encode};
 use record::french::{Token, TokenKind, fold, tokens};
 use record::{Comparator, Item, Measure, Origin, Page, system};
 use std::collections::BTreeSet;
+use std::ops::Range;
 
-use crate::range;
+use crate::{range, unit};
 use crate::understand::{Bounds, Condition};
 
 /// A value of a measure.
@@ -48,6 +49,14 @@ pub(crate) struct Value {
     pub(crate) place: Option<(u32, u32)>,
 }
 
+/// Words that make a number beside a measure an aim or a bound, and no value.
+const AIMS: &[&str] = &[
+    "objectif", "objectifs", "cible", "cibles", "norme", "normes", "superieur", "inferieur", "superieure",
+    "inferieure", "entre", "seuil", "moins", "plus", "maximum", "viser",
+];
+/// So many tokens before a measure such a word still makes its number an aim: "objectif de pression artérielle".
+const AIM_BEFORE: usize = 2;
+
 /// Between a measure and its number stand at most this many tokens.
 const MOST_BETWEEN: usize = 4;
 /// Values of one document.
@@ -79,14 +88,15 @@ fn stated(item: &Item, measure: &Measure) -> Option<Value> {
     }
     // What the lexicon does not know is a measure all the same, by its code.
     measures.extend(code.map(loinc_key));
-    let unit = quantity.unit.as_deref().map(fold);
+    let written = quantity.unit.as_deref().map(unit::shown).filter(|unit| !unit.is_empty());
+    let unit = written.as_deref().map(fold);
     (!measures.is_empty()).then_some(Value {
         measures,
         value: quantity.value,
         unit,
         ocr: false,
         second: None,
-        written: quantity.unit.clone(),
+        written,
         low: measure.low,
         high: measure.high,
         comparator: Some(quantity.comparator).filter(|c| *c != Comparator::Equal),
@@ -103,14 +113,14 @@ fn key(id: &ConceptId) -> Option<String> {
     Some(concept(*id)?.key())
 }
 
-/// The measures that a text names: the token after each, and the keys of what it may mean.
-fn named(text: &str, tokens: &[Token]) -> Vec<(usize, Vec<String>)> {
+/// The measures that a text names: the tokens of each, and the keys of what it may mean.
+fn named(text: &str, tokens: &[Token]) -> Vec<(Range<usize>, Vec<String>)> {
     let measure = |id: &ConceptId| concept(*id).is_some_and(|c| c.kind == ConceptKind::Laboratory);
     let mentions = lexicon::mentions(text, tokens, Register::Text).into_iter();
     let keys = |m: lexicon::Mention| {
         let keys: Vec<String> =
             m.senses.iter().map(|s| s.concept).filter(measure).filter_map(|id| key(&id)).collect();
-        (m.tokens.end, keys)
+        (m.tokens, keys)
     };
     mentions.map(keys).filter(|(_, keys)| !keys.is_empty()).collect()
 }
@@ -122,8 +132,11 @@ fn written(line: &str) -> Vec<Value> {
     let tokens = tokens(line);
     let named = named(line, &tokens);
     let mut out = Vec::new();
-    for (i, (end, measures)) in named.iter().enumerate() {
-        let next = named.get(i + 1).map_or(tokens.len(), |(end, _)| *end);
+    for (i, (Range { start, end }, measures)) in named.iter().enumerate() {
+        let next = named.get(i + 1).map_or(tokens.len(), |(place, _)| place.end);
+        if is_aim(&tokens, *start) {
+            continue;
+        }
         if let Some((at, value)) = number_after(line, &tokens, *end, next) {
             let (second, rest) = second_part(&line[tokens[at].range.end..]);
             let unit = unit_at(rest);
@@ -137,21 +150,14 @@ fn written(line: &str) -> Vec<Value> {
     out
 }
 
+fn is_aim(tokens: &[Token], measure: usize) -> bool {
+    let before = &tokens[measure.saturating_sub(AIM_BEFORE)..measure];
+    before.iter().any(|t| AIMS.contains(&t.surface.as_str()))
+}
+
 fn number_after(text: &str, tokens: &[Token], from: usize, to: usize) -> Option<(usize, f64)> {
-    const NONE: [&str; 10] = [
-        "objectif",
-        "cible",
-        "norme",
-        "normes",
-        "superieur",
-        "inferieur",
-        "superieure",
-        "inferieure",
-        "entre",
-        "seuil",
-    ];
     for (at, token) in tokens.iter().enumerate().take(to.min(from + MOST_BETWEEN + 1)).skip(from) {
-        if NONE.contains(&token.surface.as_str()) {
+        if AIMS.contains(&token.surface.as_str()) {
             return None;
         }
         if token.kind == TokenKind::Number {

@@ -17,7 +17,8 @@ impl Maker<'_> {
         self.entries(Kind::Condition, wanted)?.into_iter().map(|i| self.condition(i)).collect()
     }
 
-    /// Entries of a kind that are wanted: active before resolved, then newest first; each thing once.
+    /// Entries of a kind that are wanted: active before resolved, then newest first; each thing once, by the
+    /// record's own entry where there is one.
     fn entries(&self, kind: Kind, wanted: &Wanted) -> Result<Vec<u32>, Error> {
         let fits = |row: &Row| {
             let keys = row.about.as_deref().unwrap_or_default();
@@ -31,9 +32,16 @@ impl Maker<'_> {
             found.push((is_over(&self.item(i as u32)?), i as u32));
         }
         let newest = |i: u32| std::cmp::Reverse(self.row(i).date().map(|d| d.first_day_number()));
-        found.sort_by_key(|(over, i)| (*over, newest(*i), *i));
+        // The record's own entry says more than what a document states in passing.
+        let stated = |i: u32| self.view.parent(i as usize).is_some();
+        found.sort_by_key(|(over, i)| (*over, stated(*i), newest(*i), *i));
+        let what = |i: u32| {
+            let row = self.row(i);
+            let about = row.about.clone().filter(|keys| !keys.is_empty());
+            about.unwrap_or_else(|| vec![record::french::fold(&row.title)])
+        };
         let mut known = BTreeSet::new();
-        found.retain(|(_, i)| known.insert(record::french::fold(&self.row(*i).title)));
+        found.retain(|(_, i)| known.insert(what(*i)));
         Ok(found.into_iter().map(|(_, i)| i).collect())
     }
 

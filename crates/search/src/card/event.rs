@@ -155,7 +155,8 @@ impl Maker<'_> {
         let mut fields = Fields::default();
         fields.say("when", "Quand", if next { "à venir" } else { "passé" }, Vec::new());
         fields.date("date", "Date", row.start, sources());
-        if row.end != row.start {
+        let day = |date: record::PartialDate| date.first_day_number();
+        if row.end.map(day) != row.start.map(day) {
             fields.date("end", "Fin", row.end, sources());
         }
         fields.say("who", "Qui", who(row).unwrap_or_default(), sources());

@@ -223,7 +223,7 @@ impl Reader<'_> {
         use ConceptKind as K;
         let paper = |kind: K| matches!(kind, K::DocumentType | K::Examination | K::Administrative);
         !self.understanding.people.is_empty()
-            || senses.iter().any(|(_, kind)| paper(*kind))
+            || !senses.is_empty() && senses.iter().all(|(_, kind)| paper(*kind))
             || self.typed_words().any(|word| {
                 ["ordonnance", "ordo", "courrier", "lettre", "compte", "certificat", "bilan", "rapport"].contains(&word.as_str())
             })
@@ -273,7 +273,7 @@ impl Reader<'_> {
     fn vaccines(&self, senses: &[(ConceptId, ConceptKind)]) -> Option<Wish> {
         use ConceptKind as K;
         let fits = |(_, kind): &&(ConceptId, ConceptKind)| matches!(kind, K::Vaccine | K::Disease);
-        let about: BTreeSet<String> = senses.iter().filter(fits).flat_map(|(id, _)| vaccine_closure(*id)).collect();
+        let about: BTreeSet<String> = senses.iter().filter(fits).flat_map(|(id, _)| closure(*id)).collect();
         let words = self.rest(Some(Kind::Immunization), OF_VACCINES);
         let all = about.is_empty();
         let asked = self.typed_words().any(|w| OF_VACCINES.contains(&w.strip_suffix('s').unwrap_or(&w)));
@@ -329,17 +329,6 @@ fn closure(id: ConceptId) -> BTreeSet<String> {
         next = below;
     }
     found.into_iter().filter_map(|id| Some(lexicon::concept(id)?.key())).collect()
-}
-
-/// Keys of the vaccines against a disease, or of a vaccine and those that hold it.
-fn vaccine_closure(id: ConceptId) -> BTreeSet<String> {
-    let mut out = closure(id);
-    // A vaccine in two parts is broader than each: whoever had it had the part.
-    for (_, target) in relations(id, &[Relation::PartOf, Relation::Broader]) {
-        let vaccine = lexicon::concept(target).filter(|c| c.kind == ConceptKind::Vaccine);
-        out.extend(vaccine.map(lexicon::Concept::key));
-    }
-    out
 }
 
 /// What treats a disease; what treats the disease that a measure stands for, as "tension" does.

@@ -94,7 +94,7 @@ pub struct CardField {
 }
 
 /// Most cards of an answer.
-const MOST: usize = 10;
+const MOST: usize = 20;
 
 /// The cards of a query.
 ///

@@ -88,8 +88,9 @@ impl Maker<'_> {
     }
 
     fn treatment_card(&self, treatment: &Treatment) -> Result<Card, Error> {
-        let (main, _) = &treatment.entries[0];
-        let row = self.row(*main);
+        // The record's own statement names it, before a prescription that a document states.
+        let own = treatment.entries.iter().find(|(i, _)| self.view.parent(*i as usize).is_none());
+        let row = self.row(own.unwrap_or(&treatment.entries[0]).0);
         let mut fields = Fields::default();
         let (state, what) = match treatment.state {
             State::Current => ("en cours", "En cours"),

@@ -299,7 +299,9 @@ impl Finder<'_> {
 
     fn follow_ups(&self) -> Result<Vec<Episode>, Error> {
         let mut out = Vec::new();
-        let conditions = self.cross.shown(self.view).filter(|(_, row)| row.id.kind() == Kind::Condition);
+        // What a document names in passing is followed up only if the record has it as its own.
+        let own = |row: &Row| row.id.kind() == Kind::Condition && row.parent.is_none() && row.end.is_none();
+        let conditions = self.cross.shown(self.view).filter(|(_, row)| own(row));
         let mut known: BTreeSet<&[String]> = BTreeSet::new();
         for (i, row) in conditions {
             let about = row.about.as_deref().unwrap_or_default();

@@ -3,6 +3,7 @@
 use super::{Scored, Search};
 use crate::answer::{EpisodeName, Part, Understood, UnderstoodKind, Why, WhyReason};
 use crate::concept;
+use crate::cross::EpisodeKind;
 use crate::expand::Match;
 use crate::leg::{Found, FoundIn};
 use crate::link::LinkKind;
@@ -95,9 +96,9 @@ impl Search<'_> {
         out
     }
 
-    /// The narrowest episode that a result is a part of.
+    /// The narrowest episode that a result is a part of. The follow-up of years is none to tell with each result.
     pub(super) fn episode(&self, i: usize) -> Option<EpisodeName> {
-        let episode = self.cross.episodes_of(i).next()?;
+        let episode = self.cross.episodes_of(i).find(|e| e.kind != EpisodeKind::FollowUp)?;
         Some(EpisodeName { id: episode.id(self.view).into(), title: episode.title.as_str().into() })
     }
 

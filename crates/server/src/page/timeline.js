@@ -100,7 +100,9 @@ function monthPlace(date) {
 
 function episodeOf({ item, episode }) {
   if (episode) return timeline.episodes.get(episode.id) || episode;
-  return [...timeline.episodes.values()].find((e) => e.items?.includes(item)) || null;
+  // The follow-up of years would bracket everything: it is shown when it is asked for.
+  const told = [...timeline.episodes.values()].filter((e) => e.kind !== "follow-up");
+  return told.find((e) => e.items?.includes(item)) || null;
 }
 
 /** The list of an episode in one month: a long episode goes on under several, so that dates stay in order. */
