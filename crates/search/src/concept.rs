@@ -12,7 +12,7 @@ use crate::expand::{Match, Variant};
 use crate::leg::Found;
 use lexicon::{ConceptId, Mention, Register, Relation, Sense, TermClass, concept};
 use record::french::{Token, tokens};
-use record::{Coded, Item, Note, NoteKind, system};
+use record::{Coded, Item, Kind, Note, NoteKind, system};
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::ops::Range;
 
@@ -111,10 +111,18 @@ pub(crate) fn code_terms(code: &Coded) -> Vec<String> {
 /// Keys of the concepts that an entry is about: those that its title names, what it protects against, and
 /// those of its codes.
 pub(crate) fn about(item: &Item) -> Vec<String> {
-    let telling = |note: &&Note| matches!(note.kind, NoteKind::Target);
-    let notes = item.notes.iter().filter(telling).map(|note| &*note.text);
-    let named = std::iter::once(&*item.title).chain(notes).flat_map(|text| text_terms(text, &tokens(text)));
-    let terms = named.map(|(_, term)| term).chain(item.codes.iter().flat_map(code_terms));
+    let target = |note: &&Note| note.kind == NoteKind::Target;
+    let notes = item.notes.iter().filter(target).map(|note| &*note.text);
+    // "mg" and "cp" beside a drug are no drugs.
+    let spelt_out = |sense: &Sense| item.kind() != Kind::Treatment || sense.class != TermClass::Abbreviation;
+    let named = std::iter::once(&*item.title).chain(notes).flat_map(|text| {
+        let tokens = tokens(text);
+        let contexts = Contexts::new(text, &tokens);
+        let affirmed = |m: &Mention| mark(&contexts.of(&m.tokens)) == CONCEPT;
+        let mentions = lexicon::mentions(text, &tokens, Register::Text).into_iter().filter(affirmed);
+        mentions.flat_map(|m| m.senses).filter(spelt_out).filter_map(|s| term(s.concept, CONCEPT)).collect::<Vec<_>>()
+    });
+    let terms = named.chain(item.codes.iter().flat_map(code_terms));
     let keys: BTreeSet<String> = terms.filter_map(|t| Some(t.strip_prefix(CONCEPT)?.to_owned())).collect();
     keys.into_iter().collect()
 }

@@ -49,6 +49,9 @@ pub(crate) struct Value {
     pub(crate) place: Option<(u32, u32)>,
 }
 
+/// The key of blood pressure.
+pub(crate) const PRESSURE: &str = "pression arterielle";
+
 /// Words that make a number beside a measure an aim or a bound, and no value.
 const AIMS: &[&str] = &[
     "objectif", "objectifs", "cible", "cibles", "norme", "normes", "superieur", "inferieur", "superieure",
@@ -130,7 +133,9 @@ fn written(line: &str) -> Vec<Value> {
         return Vec::new();
     }
     let tokens = tokens(line);
-    let named = named(line, &tokens);
+    let mut named = named(line, &tokens);
+    named.extend(pressures(&tokens, &named));
+    named.sort_by_key(|(place, _)| place.start);
     let mut out = Vec::new();
     for (i, (Range { start, end }, measures)) in named.iter().enumerate() {
         let next = named.get(i + 1).map_or(tokens.len(), |(place, _)| place.end);
@@ -148,6 +153,21 @@ fn written(line: &str) -> Vec<Value> {
         }
     }
     out
+}
+
+/// "Tension 112/70", which only its two numbers tell from other tensions.
+fn pressures(tokens: &[Token], named: &[(Range<usize>, Vec<String>)]) -> Vec<(Range<usize>, Vec<String>)> {
+    let number = |at: usize| {
+        tokens.get(at).filter(|t| t.kind == TokenKind::Number).and_then(|t| t.surface.parse::<f64>().ok())
+    };
+    let is_pair = |at: usize| {
+        let pair = number(at).zip(number(at + 1));
+        pair.is_some_and(|(upper, lower)| (70.0..=260.0).contains(&upper) && lower < upper && lower >= 30.0)
+    };
+    let free = |at: &usize| !named.iter().any(|(place, _)| place.contains(at));
+    let said = (0..tokens.len()).filter(|at| tokens[*at].surface == "tension").filter(free);
+    let pairs = said.filter(|at| is_pair(at + 1) || is_pair(at + 2));
+    pairs.map(|at| (at..at + 1, vec![PRESSURE.to_owned()])).collect()
 }
 
 fn is_aim(tokens: &[Token], measure: usize) -> bool {

@@ -3,7 +3,7 @@
 use super::focus::Wanted;
 use super::{Card, CardKind, Fields, Maker, notes, who};
 use crate::Error;
-use crate::cross::{EpisodeKind, say};
+use crate::cross::{EpisodeKind, drug_key, say};
 use crate::row::Row;
 use record::{Item, Kind, NoteKind};
 use std::collections::BTreeSet;
@@ -23,18 +23,21 @@ impl Maker<'_> {
         let fits = |row: &Row| {
             let keys = row.about.as_deref().unwrap_or_default();
             row.id.kind() == kind
-                && (wanted.about.is_empty() || keys.iter().any(|key| wanted.about.contains(key)))
                 && self.in_time(row)
-                && self.holds_words(row, &wanted.words)
+                && (wanted.about.is_empty()
+                    || keys.iter().any(|key| wanted.about.contains(key))
+                    || (!wanted.named.is_empty() && self.holds_words(row, &wanted.named)))
+                && self.fits_words(row, wanted)
         };
         let mut found = Vec::new();
         for (i, _) in self.cross.shown(self.view).filter(|(_, row)| fits(row)) {
             found.push((is_over(&self.item(i as u32)?), i as u32));
         }
+        // Whether it is over is what the record's own entry says, where there is one.
         let newest = |i: u32| std::cmp::Reverse(self.row(i).date().map(|d| d.first_day_number()));
         // The record's own entry says more than what a document states in passing.
         let stated = |i: u32| self.view.parent(i as usize).is_some();
-        found.sort_by_key(|(over, i)| (*over, stated(*i), newest(*i), *i));
+        found.sort_by_key(|(_, i)| (stated(*i), newest(*i), *i));
         let what = |i: u32| {
             let row = self.row(i);
             let about = row.about.clone().filter(|keys| !keys.is_empty());
@@ -42,6 +45,7 @@ impl Maker<'_> {
         };
         let mut known = BTreeSet::new();
         found.retain(|(_, i)| known.insert(what(*i)));
+        found.sort_by_key(|(over, i)| (*over, newest(*i), *i));
         Ok(found.into_iter().map(|(_, i)| i).collect())
     }
 
@@ -86,15 +90,28 @@ impl Maker<'_> {
     /// What treats or measures a condition, by name.
     fn lines_of(&self, members: &[u32], kind: Kind, fields: &mut Fields) {
         let own: Vec<u32> = members.iter().copied().filter(|i| self.row(*i).id.kind() == kind).collect();
-        let mut names: Vec<String> = own.iter().map(|i| self.row(*i).title.to_string()).collect();
-        names.sort_by_key(|name| record::french::fold(name));
-        names.dedup_by_key(|name| record::french::fold(name));
+        let names = self.names_of(&own, kind);
         let (name, label) = match kind {
             Kind::Treatment => ("treatments", "Traitements rattachés"),
             _ => ("measures", "Mesures rattachées"),
         };
         let sources = own.iter().flat_map(|i| self.sources(*i)).collect();
         fields.say(name, label, say::list(&names), sources);
+    }
+
+    /// The names of entries, each drug and each measure once, by the record's own entry where there is one.
+    fn names_of(&self, entries: &[u32], kind: Kind) -> Vec<String> {
+        let mut sorted = entries.to_vec();
+        sorted.sort_by_key(|i| (self.view.parent(*i as usize).is_some(), *i));
+        let mut known = BTreeSet::new();
+        let what = |i: &u32| {
+            let row = self.row(*i);
+            if kind == Kind::Treatment { drug_key(row) } else { record::french::fold(&row.title) }
+        };
+        sorted.retain(|i| known.insert(what(i)));
+        let mut names: Vec<String> = sorted.iter().map(|i| self.row(*i).title.to_string()).collect();
+        names.sort_by_key(|name| record::french::fold(name));
+        names
     }
 
     fn entry_card(&self, kind: CardKind, entry: u32, text: String, fields: Fields, members: Vec<u32>) -> Card {

@@ -2,11 +2,13 @@
 
 use super::focus::{Focus, Wanted};
 use super::{Card, CardKind, Fields, Maker, notes, place, who};
-use crate::Error;
+use crate::{Error, concept};
 use crate::cross::{Episode, EpisodeKind, say};
+use crate::leg;
 use crate::row::{EventKind, Row};
+use crate::schema::Field;
 use crate::wanted::written_by;
-use record::french::{fold, tokens};
+use record::french::{Token, fold, tokens};
 use record::{Kind, NoteKind};
 
 /// Most events of a list.
@@ -22,20 +24,22 @@ impl Maker<'_> {
         if Focus::says_stay(self.query) {
             return self.told_by_episodes(EpisodeKind::Stay, wanted);
         }
-        if wanted.kind != Some(Kind::Event) {
-            return self.operations(wanted);
+        if wanted.kind == Some(Kind::Event) || fold(&self.query.text).contains("urgence") {
+            return self.visits(wanted);
         }
-        self.visits(wanted)
+        self.operations(wanted)
     }
 
     /// Cards of episodes of a kind, newest first; one, unless several are asked for.
     fn told_by_episodes(&self, kind: EpisodeKind, wanted: &Wanted) -> Result<Vec<Card>, Error> {
+        let terms: Vec<String> = wanted.about.iter().map(|key| format!("{}{key}", concept::CONCEPT)).collect();
+        let about = leg::holders(self.view, &self.cross.visible, &Field::ALL, &terms)?;
         let fits = |e: &&Episode| {
             let mut own = e.items.iter().map(|i| self.row(*i));
             let by = |row: &Row| self.is_by(row);
             e.kind == kind
                 && (self.in_time(self.row(e.anchor)) || own.clone().any(|row| self.overlaps(e, row)))
-                && (wanted.about.is_empty() || own.clone().any(|row| names(row, wanted)))
+                && (about.is_empty() && wanted.about.is_empty() || e.items.iter().any(|i| about.binary_search(i).is_ok()))
                 && (self.focus.people.is_empty() || own.clone().any(by))
                 && (wanted.words.is_empty() || own.any(|row| self.holds_words(row, &wanted.words)))
         };
@@ -57,11 +61,16 @@ impl Maker<'_> {
         let row = self.row(episode.anchor);
         let sources = || self.sources(episode.anchor);
         let mut fields = Fields::default();
-        let when = self.query.today.filter(|today| episode.from > *today).map_or("passé", |_| "à venir");
+        // An operation has a day; what belongs to it lies around.
+        let (from, to) = match (episode.kind, row.date()) {
+            (EpisodeKind::Operation, Some(on)) => (on, on),
+            _ => (episode.from, episode.to),
+        };
+        let when = self.query.today.filter(|today| from > *today).map_or("passé", |_| "à venir");
         fields.say("when", "Quand", when, Vec::new());
-        fields.date("date", "Début", Some(episode.from), sources());
-        if episode.to != episode.from {
-            fields.date("end", "Fin", Some(episode.to), sources());
+        fields.date("date", if from == to { "Date" } else { "Début" }, Some(from), sources());
+        if to != from {
+            fields.date("end", "Fin", Some(to), sources());
         }
         fields.say("who", "Qui", who(row).unwrap_or_default(), sources());
         let place = episode.place.clone().or_else(|| place(row, &item));
@@ -83,9 +92,9 @@ impl Maker<'_> {
         Ok(Card {
             kind: CardKind::Event,
             title: episode.title.as_str().into(),
-            text: say::period(episode.from, episode.to).into(),
+            text: say::period(from, to).into(),
             item: row.id.clone(),
-            date: Some(episode.from),
+            date: Some(from),
             fields: fields.0,
             items: self.ids(members),
             series: None,
@@ -111,21 +120,23 @@ impl Maker<'_> {
 
     /// Whether what is named is an operation and no more.
     fn is_generic(&self, wanted: &Wanted) -> bool {
-        let generic = ["operation", "intervention", "chirurgie"];
-        wanted.about.iter().all(|key| generic.iter().any(|g| key.starts_with(g)))
+        let generic = ["operation", "operation chirurgicale", "intervention chirurgicale", "chirurgie"];
+        wanted.about.iter().any(|key| generic.contains(&key.as_str()))
     }
 
     /// Visits and appointments: those to come, the next first; or those that were, the last first.
     fn visits(&self, wanted: &Wanted) -> Result<Vec<Card>, Error> {
         let Some(today) = self.query.today else { return Ok(Vec::new()) };
+        let emergency = self.query.text.to_lowercase().contains("urgence");
         let appointments = tokens(&self.query.text).iter().any(|t| {
             matches!(t.surface.as_str(), "rdv" | "rendez" | "rendezvous")
         });
         let fits = |row: &Row| {
             row.id.kind() == Kind::Event
-                && row.event != Some(EventKind::Cancelled)
+                && matches!(row.event, Some(EventKind::Visit | EventKind::Appointment))
                 && self.in_time(row)
                 && (self.focus.people.is_empty() || self.is_by(row) || self.is_for(row))
+                && (!emergency || fold(&row.title).contains("urgence"))
                 && (wanted.about.is_empty() || names(row, wanted))
                 && self.holds_words(row, &wanted.words)
         };
@@ -147,6 +158,16 @@ impl Maker<'_> {
         };
         let most = if wanted.all && !self.focus.next && !asks_last && self.focus.people.is_empty() { MOST_LISTED } else { 1 };
         chosen.into_iter().take(most).map(|i| self.visit(i, is_next(&i))).collect()
+    }
+
+    /// What is agreed for a day to come and has the words in its title, the next one.
+    pub(super) fn appointments(&self, wanted: &Wanted) -> Result<Vec<Card>, Error> {
+        let Some(today) = self.query.today else { return Ok(Vec::new()) };
+        let to_come = |row: &Row| row.date().is_some_and(|d| d.first_day_number() >= today.first_day_number());
+        let fits = |row: &Row| row.event == Some(EventKind::Appointment) && to_come(row) && self.fits_words(row, wanted);
+        let found = self.cross.shown(self.view).filter(|(_, row)| fits(row)).map(|(i, _)| i as u32);
+        let next = found.min_by_key(|i| (self.row(*i).date().map(|d| d.first_day_number()), *i));
+        next.map(|i| self.visit(i, true)).into_iter().collect()
     }
 
     fn visit(&self, event: u32, next: bool) -> Result<Card, Error> {
@@ -194,6 +215,15 @@ impl Maker<'_> {
         self.focus.people.iter().all(|person| crate::wanted::titled_for(row, person))
     }
 
+    /// Whether an entry has the words that are wanted of it.
+    pub(super) fn fits_words(&self, row: &Row, wanted: &Wanted) -> bool {
+        if !wanted.by_title {
+            return self.holds_words(row, &wanted.words);
+        }
+        let own: Vec<String> = tokens(&fold(&row.title)).iter().map(stem).collect();
+        !wanted.words.is_empty() && wanted.words.iter().all(|word| own.contains(word))
+    }
+
     /// Whether the title, an author or the place holds all of these stems.
     pub(super) fn holds_words(&self, row: &Row, words: &[String]) -> bool {
         if words.is_empty() {
@@ -203,10 +233,14 @@ impl Maker<'_> {
         let texts = std::iter::once(&row.title).chain(authors).chain([&row.summary]);
         let own: Vec<String> = texts
             .flat_map(|text| tokens(&fold(text)))
-            .map(|t| t.stems.first().unwrap_or(&t.surface).clone())
+            .map(|t| stem(&t))
             .collect();
         words.iter().all(|word| own.contains(word))
     }
+}
+
+fn stem(token: &Token) -> String {
+    token.stems.first().unwrap_or(&token.surface).clone()
 }
 
 /// Whether an entry is about one of the concepts.

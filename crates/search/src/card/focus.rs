@@ -16,7 +16,8 @@ use std::collections::BTreeSet;
 /// What a query is about.
 #[derive(Default)]
 pub(crate) struct Focus {
-    pub(crate) wish: Option<Wish>,
+    /// The cards that it may wish, likeliest first: the first that the record can fill is shown.
+    pub(crate) wishes: Vec<Wish>,
     /// The words that say it.
     pub(crate) typed: String,
     period: Option<Period>,
@@ -37,6 +38,8 @@ pub(crate) enum Wish {
     Treatments(Wanted),
     /// Events and operations.
     Events(Wanted),
+    /// What is agreed for a day to come.
+    Appointments(Wanted),
     /// Vaccinations.
     Vaccines(Wanted),
     /// Allergies.
@@ -54,10 +57,14 @@ pub(crate) struct Wanted {
     pub(crate) treating: BTreeSet<ConceptId>,
     /// Words that the title must hold, stemmed, beside the concepts.
     pub(crate) words: Vec<String>,
+    /// The words that name the concepts, stemmed, but for those that say the kind.
+    pub(crate) named: Vec<String>,
     /// The kind of entry that the wording names.
     pub(crate) kind: Option<Kind>,
     /// Whether all of the kind are asked for.
     pub(crate) all: bool,
+    /// Whether the title alone may hold the words.
+    pub(crate) by_title: bool,
 }
 
 /// Words that ask for a value and say nothing more of it.
@@ -68,7 +75,8 @@ const OF_VACCINES: &[&str] = &["vaccin", "vaccination", "rappel", "dose", "injec
 /// Words that ask for what is to come.
 const NEXT: &[&str] = &["prochain", "prochains", "prochaine", "prochaines", "prevu", "prevus", "futur", "futurs", "venir"];
 /// Concepts of staying in a hospital.
-const STAYS: &[&str] = &["hospitalisation", "sejour", "hospitalise", "hospitalisee", "hopital", "hospi"];
+const STAYS: &[&str] =
+    &["hospitalisation", "hospitalisations", "sejour", "sejours", "hospitalise", "hospitalisee", "hopital", "hospi"];
 
 impl Focus {
     /// Reads what a query is about: `parsed` is what is left to look for, `all` what was typed.
@@ -91,7 +99,7 @@ impl Focus {
         let reader = Reader { view, cross, query, understanding, parsed, named: concept::named(&query.text, &parsed.tokens) };
         let order = understanding.order.as_ref();
         Focus {
-            wish: reader.wish(),
+            wishes: reader.wishes(),
             typed: reader.typed(),
             period: understanding.period.clone(),
             oldest: order.is_some_and(|o| o.direction == Direction::Oldest),
@@ -170,52 +178,91 @@ impl Reader<'_> {
         words.map(|w| w.token.stems.first().unwrap_or(&w.token.surface).clone()).collect()
     }
 
-    fn wish(&self) -> Option<Wish> {
+    fn wishes(&self) -> Vec<Wish> {
         if let Some(condition) = &self.understanding.condition {
-            return self.rest(None, OF_MEASURES).is_empty().then(|| self.measures(&condition.measures)).flatten();
+            let plain = self.rest(None, OF_MEASURES).is_empty();
+            return plain.then(|| self.measures(&condition.measures)).flatten().into_iter().collect();
         }
         let kind = self.understanding.kinds.as_ref().map(|kinds| kinds.kind);
         let senses = self.senses(kind);
-        let has = |wanted: &[ConceptKind]| senses.iter().any(|(_, kind)| wanted.contains(kind));
-        let only = |wanted: &[ConceptKind]| -> Vec<ConceptId> {
-            senses.iter().filter(|(_, kind)| wanted.contains(kind)).map(|(id, _)| *id).collect()
-        };
-        use ConceptKind as K;
-        match kind {
+        let wish = match kind {
             Some(Kind::Document) => None,
             Some(Kind::Treatment) => self.treatments(&senses),
             Some(Kind::Immunization) => self.vaccines(&senses),
-            Some(Kind::Allergy) => self.entries(Kind::Allergy, &senses).map(Wish::Allergies),
+            Some(Kind::Allergy) => self.allergies(&senses),
             Some(Kind::Event | Kind::Procedure) => self.events(kind),
             Some(Kind::Condition) => self.entries(Kind::Condition, &senses).map(Wish::Conditions),
-            Some(Kind::Observation) | None => {
-                if self.names_paper(&senses) {
-                    return None;
-                }
-                let laboratory = only(&[K::Laboratory]);
-                if !laboratory.is_empty() && self.rest(kind, OF_MEASURES).is_empty() {
-                    if let Some(wish) = self.measures(&laboratory) {
-                        return Some(wish);
-                    }
-                }
-                if has(&[K::Vaccine]) {
-                    return self.vaccines(&senses);
-                }
-                if has(&[K::Drug, K::DrugClass]) {
-                    return self.treatments(&senses);
-                }
-                if self.typed_words().any(|word| word.starts_with("allerg")) {
-                    return self.entries(Kind::Allergy, &senses).map(Wish::Allergies);
-                }
-                if has(&[K::Act]) || self.is_stay() || self.is_pregnancy(&senses) {
-                    return self.events(kind);
-                }
-                if has(&[K::Disease]) {
-                    return self.entries(Kind::Condition, &senses).map(Wish::Conditions);
-                }
-                None
-            }
+            Some(Kind::Observation) | None => return self.by_what_is_named(kind, &senses),
+        };
+        wish.into_iter().collect()
+    }
+
+    /// Where no kind of entry is named: what the concepts may be.
+    fn by_what_is_named(&self, kind: Option<Kind>, senses: &[(ConceptId, ConceptKind)]) -> Vec<Wish> {
+        use ConceptKind as K;
+        let has = |wanted: &[K]| senses.iter().any(|(_, kind)| wanted.contains(kind));
+        let says = |stem: &str| self.typed_words().any(|word| word.starts_with(stem));
+        let mut out = Vec::new();
+        if self.names_paper(senses) {
+            return out;
         }
+        if says("allerg") || says("intoleran") {
+            return self.allergies(senses).into_iter().collect();
+        }
+        let laboratory: Vec<ConceptId> =
+            senses.iter().filter(|(_, kind)| *kind == K::Laboratory).map(|(id, _)| *id).collect();
+        if !laboratory.is_empty() && self.rest(kind, OF_MEASURES).is_empty() {
+            out.extend(self.measures(&laboratory));
+        }
+        if has(&[K::Vaccine]) {
+            out.extend(self.vaccines(senses));
+        }
+        if has(&[K::Drug, K::DrugClass]) {
+            out.extend(self.treatments(senses));
+        }
+        if has(&[K::Act]) || says("oper") || self.is_stay() || self.is_pregnancy(senses) || says("urgence") {
+            out.extend(self.events(kind));
+        }
+        if has(&[K::Disease]) {
+            out.extend(self.entries(Kind::Condition, senses).map(Wish::Conditions));
+            out.extend(self.against(senses));
+        }
+        out.extend(self.by_name());
+        out
+    }
+
+    /// Vaccines against a disease that is named alone.
+    fn against(&self, senses: &[(ConceptId, ConceptKind)]) -> Option<Wish> {
+        let diseases = senses.iter().filter(|(_, kind)| *kind == ConceptKind::Disease);
+        let about: BTreeSet<String> = diseases.flat_map(|(id, _)| closure(*id)).collect();
+        let words = self.rest(None, OF_VACCINES);
+        (!about.is_empty()).then(|| Wish::Vaccines(Wanted { about, words, ..Wanted::default() }))
+    }
+
+    /// Entries whose title holds every word: "latex", "stérilet", "shingrix".
+    fn by_name(&self) -> Vec<Wish> {
+        let fillers: Vec<&str> = OF_VACCINES.iter().copied().chain(["reaction", "reactions", "numero", "lot", "pose"]).collect();
+        let mut words = self.named_words();
+        words.extend(self.rest(None, &fillers));
+        words.retain(|w| !fillers.iter().any(|f| w == f));
+        if words.is_empty() {
+            return Vec::new();
+        }
+        let wanted = |words: &[String]| Wanted { words: words.to_vec(), by_title: true, ..Wanted::default() };
+        vec![
+            Wish::Allergies(wanted(&words)),
+            Wish::Vaccines(wanted(&words)),
+            Wish::Appointments(wanted(&words)),
+        ]
+    }
+
+    fn allergies(&self, senses: &[(ConceptId, ConceptKind)]) -> Option<Wish> {
+        // "Allergique" names no allergy.
+        let told = |(id, _): &&(ConceptId, ConceptKind)| {
+            lexicon::concept(*id).is_some_and(|c| !c.key().starts_with("allergi") || c.key().contains(' '))
+        };
+        let senses: Vec<(ConceptId, ConceptKind)> = senses.iter().filter(told).copied().collect();
+        self.entries(Kind::Allergy, &senses).map(Wish::Allergies)
     }
 
     /// Whether the words name a paper, or who wrote it: documents are wanted then.
@@ -240,16 +287,28 @@ impl Reader<'_> {
     /// Measures of which the record has values; where a measure has none, those narrower.
     fn measures(&self, ids: &[ConceptId]) -> Option<Wish> {
         let has = |measured: &Measured| {
-            let items = (0..self.view.len()).filter(|i| self.cross.visible[*i]);
-            let mut values = items.flat_map(|i| self.view.row(i).values.as_deref().unwrap_or_default());
-            values.any(|value: &Value| measured.has(value))
+            let mut rows = (0..self.view.len()).filter(|i| self.cross.visible[*i]).map(|i| self.view.row(i));
+            let values = |row: &Row| row.values.as_deref().unwrap_or_default().iter().any(|value: &Value| measured.has(value));
+            rows.any(|row| values(row) || measured.is_worded(row))
         };
         let known = |id: &ConceptId| Measured::of_concept(*id).filter(|m| has(m));
         let mut out: Vec<Measured> = ids.iter().filter_map(known).collect();
         if out.is_empty() {
             out = ids.iter().flat_map(|id| narrower(*id)).filter_map(|id| known(&id)).collect();
         }
+        if out.is_empty() {
+            out = self.of_same_name().iter().filter_map(known).collect();
+        }
         (!out.is_empty()).then_some(Wish::Measure(out))
+    }
+
+    /// Measures of the record whose name holds the words: LDL and HDL, who asks for "cholestérol" and has no total.
+    fn of_same_name(&self) -> BTreeSet<ConceptId> {
+        let typed = record::french::fold(&self.typed());
+        let items = (0..self.view.len()).filter(|i| self.cross.visible[*i]);
+        let keys = items.flat_map(|i| self.view.row(i).values.as_deref().unwrap_or_default()).flat_map(|v| &v.measures);
+        let same = keys.filter(|key| key.split([' ', '-']).any(|word| word == typed));
+        same.filter_map(|key| lexicon::id_by_key(key)).collect()
     }
 
     fn treatments(&self, senses: &[(ConceptId, ConceptKind)]) -> Option<Wish> {
@@ -284,19 +343,33 @@ impl Reader<'_> {
     /// Entries of a kind about what is named, or all of them.
     fn entries(&self, kind: Kind, senses: &[(ConceptId, ConceptKind)]) -> Option<Wanted> {
         let about: BTreeSet<String> = senses.iter().flat_map(|(id, _)| closure(*id)).collect();
-        let words = self.rest(Some(kind), &["allergique", "allergiques", "intolerant"]);
+        let words = self.rest(Some(kind), &["allergique", "allergiques", "intolerant", "reaction", "reactions"]);
         let all = about.is_empty() && words.is_empty();
         if all && !self.lists() && kind != Kind::Allergy {
             return None;
         }
-        Some(Wanted { about, words, all, kind: Some(kind), ..Wanted::default() })
+        let named = if kind == Kind::Allergy { self.named_words() } else { Vec::new() };
+        Some(Wanted { about, words, named, all, kind: Some(kind), ..Wanted::default() })
+    }
+
+    /// "Pénicilline" of "allergie à la pénicilline": an allergy is named by its substance.
+    fn named_words(&self) -> Vec<String> {
+        let tokens = self.named.iter().flat_map(|n| &self.parsed.tokens[n.tokens.clone()]);
+        let content = tokens.filter(|t| {
+            !record::french::is_function_word(&t.surface)
+                && !t.surface.starts_with("allerg")
+                && !t.surface.starts_with("intoleran")
+                && !t.surface.starts_with("reaction")
+        });
+        content.map(|t| t.stems.first().unwrap_or(&t.surface).clone()).collect()
     }
 
     fn events(&self, kind: Option<Kind>) -> Option<Wish> {
         let senses = self.senses(kind);
         let about: BTreeSet<String> = senses.iter().flat_map(|(id, _)| closure(*id)).collect();
         let mut words = self.rest(kind, STAYS);
-        words.retain(|w| !["medecin", "docteur"].contains(&w.as_str()));
+        let said = ["medecin", "docteur", "oper", "urgenc", "passag", "temp", "rest"];
+        words.retain(|w| !said.iter().any(|stem| w.starts_with(stem)));
         let all = about.is_empty() && words.is_empty();
         Some(Wish::Events(Wanted { about, words, all, kind, ..Wanted::default() }))
     }

@@ -4,6 +4,7 @@ use super::{Card, CardKind, Fields, Maker, who};
 use crate::Error;
 use crate::cross::say;
 use crate::cross::series::{Measured, Point, Series, direction, range_shown, series, shown};
+use crate::row::Row;
 use record::{ItemId, Kind};
 
 /// Most measures that a name may stand for: "cholestérol" has three.
@@ -15,13 +16,45 @@ impl Maker<'_> {
     pub(super) fn measures(&self, measures: &[Measured]) -> Result<Vec<Card>, Error> {
         let mut out = Vec::new();
         for measured in measures {
-            let Some(series) = series(self.view, self.cross, measured)? else { continue };
-            out.extend(self.measure(series));
+            match series(self.view, self.cross, measured)? {
+                Some(series) => out.extend(self.measure(series)),
+                None => out.extend(self.worded(measured)?),
+            }
             if out.len() == MOST_MEASURES {
                 break;
             }
         }
         Ok(out)
+    }
+
+    /// A measure that is given in words: the newest entry of it.
+    fn worded(&self, measured: &Measured) -> Result<Option<Card>, Error> {
+        let fits = |row: &Row| measured.is_worded(row) && self.in_time(row);
+        let found = self.cross.shown(self.view).filter(|(_, row)| fits(row)).map(|(i, _)| i as u32);
+        let mut found: Vec<u32> = found.collect();
+        found.sort_by_key(|i| std::cmp::Reverse((self.row(*i).date().map(|d| d.first_day_number()), *i)));
+        let Some(newest) = found.first().copied() else { return Ok(None) };
+        let row = self.row(newest);
+        let item = self.item(newest)?;
+        let told: Vec<String> = item.measures.iter().filter_map(|m| m.text.as_deref().map(str::to_owned)).collect();
+        let value = if told.is_empty() { row.summary.to_string() } else { told.join(", ") };
+        let mut fields = Fields::default();
+        fields.say("value", "Dernier résultat", value.clone(), self.sources(newest));
+        fields.date("date", "Date", row.date(), self.sources(newest));
+        fields.say("laboratory", "Laboratoire ou auteur", who(row).unwrap_or_default(), self.sources(newest));
+        let on = row.date().map(say::on).unwrap_or_default();
+        let why = format!("« {} » désigne la mesure « {} »", self.focus.typed, &*row.title);
+        Ok(Some(Card {
+            kind: CardKind::Measure,
+            title: row.title.clone(),
+            text: format!("{value} {on}").trim().into(),
+            item: row.id.clone(),
+            date: row.date(),
+            fields: fields.0,
+            items: self.ids(found.iter().flat_map(|i| self.with_twins(*i)).collect::<Vec<_>>()),
+            series: None,
+            why: self.why(&row.title, why),
+        }))
     }
 
     fn measure(&self, series: Series) -> Option<Card> {

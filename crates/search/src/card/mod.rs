@@ -118,15 +118,21 @@ struct Maker<'a> {
 impl Maker<'_> {
     fn cards(&self) -> Result<Vec<Card>, Error> {
         use focus::Wish;
-        match &self.focus.wish {
-            None => Ok(Vec::new()),
-            Some(Wish::Measure(measures)) => self.measures(measures),
-            Some(Wish::Treatments(wanted)) => self.treatments(wanted),
-            Some(Wish::Events(wanted)) => self.events(wanted),
-            Some(Wish::Vaccines(wanted)) => self.vaccines(wanted),
-            Some(Wish::Allergies(wanted)) => self.allergies(wanted),
-            Some(Wish::Conditions(wanted)) => self.conditions(wanted),
+        for wish in &self.focus.wishes {
+            let found = match wish {
+                Wish::Measure(measures) => self.measures(measures)?,
+                Wish::Treatments(wanted) => self.treatments(wanted)?,
+                Wish::Events(wanted) => self.events(wanted)?,
+                Wish::Appointments(wanted) => self.appointments(wanted)?,
+                Wish::Vaccines(wanted) => self.vaccines(wanted)?,
+                Wish::Allergies(wanted) => self.allergies(wanted)?,
+                Wish::Conditions(wanted) => self.conditions(wanted)?,
+            };
+            if !found.is_empty() {
+                return Ok(found);
+            }
         }
+        Ok(Vec::new())
     }
 
     fn row(&self, item: u32) -> &Row {

@@ -99,7 +99,10 @@ impl Maker<'_> {
         };
         fields.say("state", "État", state, self.sources(treatment.how.1));
         fields.say("state-how", "D'après", treatment.how.0.clone(), self.sources(treatment.how.1));
-        let dosage = treatment.entries.iter().find_map(|(i, item)| Some((*i, dosage(item)?)));
+        let main = own.unwrap_or(&treatment.entries[0]);
+        let dosage = std::iter::once(main)
+            .chain(&treatment.entries)
+            .find_map(|(i, item)| Some((*i, dosage(item)?)));
         if let Some((i, dosage)) = &dosage {
             fields.say("dosage", "Posologie", dosage.clone(), self.sources(*i));
         }

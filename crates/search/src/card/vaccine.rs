@@ -27,7 +27,7 @@ impl Maker<'_> {
             row.id.kind() == Kind::Immunization
                 && (wanted.about.is_empty() || keys.iter().any(|key| wanted.about.contains(key)))
                 && self.in_time(row)
-                && self.holds_words(row, &wanted.words)
+                && self.fits_words(row, wanted)
         };
         let mut doses: Vec<u32> =
             self.cross.shown(self.view).filter(|(_, row)| fits(row)).map(|(i, _)| i as u32).collect();
@@ -77,9 +77,11 @@ impl Maker<'_> {
         } else {
             format!("« {} » correspond au vaccin « {} »", self.focus.typed, &*row.title)
         };
+        let target = notes(&item, NoteKind::Target);
+        let title = if target.is_empty() { row.title.to_string() } else { format!("{target} ({})", &*row.title) };
         Ok(Card {
             kind: CardKind::Vaccine,
-            title: row.title.clone(),
+            title: title.into(),
             text: format!("dernière dose {on}").into(),
             item: row.id.clone(),
             date: row.date(),
@@ -101,12 +103,15 @@ impl Maker<'_> {
         };
         holders.retain(|i| self.cross.shows(*i as usize) && typed(self.row(*i)));
         holders.sort_by_key(|i| std::cmp::Reverse((self.row(*i).date().map(|d| d.first_day_number()), *i)));
+        let targets = doses.iter().map(|i| Ok(notes(&self.item(*i)?, NoteKind::Target)));
+        let targets = targets.collect::<Result<Vec<String>, Error>>()?;
         for holder in holders {
             let Some(reading) = self.view.reading(holder as usize)? else { continue };
             for page in &reading.pages {
-                let line = page.lines.iter().find(|line| self.is_next_dose(&line.text, &terms));
-                if let Some(line) = line {
-                    let text: String = line.text.replace('\t', " ").chars().take(LONGEST_QUOTE).collect();
+                let sentences = page.lines.iter().flat_map(|line| line.text.split_inclusive(". "));
+                let found = sentences.map(str::trim).find(|text| is_next_dose(text, &terms, &targets));
+                if let Some(text) = found {
+                    let text: String = text.replace('\t', " ").chars().take(LONGEST_QUOTE).collect();
                     let quote = Some(Text::from(text.as_str()));
                     return Ok(Some((text, Source { item: self.id(holder), page: page.number, quote })));
                 }
@@ -114,13 +119,15 @@ impl Maker<'_> {
         }
         Ok(None)
     }
+}
 
-    /// Whether a line speaks of a next dose of one of the vaccines, or of a next dose and no other vaccine.
-    fn is_next_dose(&self, line: &str, terms: &[String]) -> bool {
-        let tokens = tokens(line);
-        let says = tokens.iter().any(|t| NEXT.contains(&t.surface.as_str()));
-        says && concept::text_terms(line, &tokens).iter().any(|(_, term)| terms.contains(term))
-    }
+/// Whether a sentence speaks of a next dose of one of the vaccines, by its name or by what it protects against.
+fn is_next_dose(text: &str, terms: &[String], targets: &[String]) -> bool {
+    let tokens = tokens(text);
+    let holds = |word: &str| tokens.iter().any(|t| t.surface == word);
+    let target = targets.iter().flat_map(|t| record::french::tokens(t)).any(|t| t.surface.len() > 3 && holds(&t.surface));
+    let named = || concept::text_terms(text, &tokens).iter().any(|(_, term)| terms.contains(term));
+    NEXT.iter().any(|word| holds(word)) && (target || named())
 }
 
 fn lot(item: &Item) -> Option<String> {
@@ -129,5 +136,6 @@ fn lot(item: &Item) -> Option<String> {
         let rest = n.text.strip_prefix("lot ").or_else(|| n.text.strip_prefix("Lot : "))?;
         Some(rest.trim().to_owned())
     });
-    lots.into_iter().find(|lot| !lot.is_empty())
+    let known = |lot: &String| !lot.is_empty() && !fold(lot).starts_with("inconnu");
+    lots.into_iter().find(known)
 }

@@ -164,7 +164,9 @@ impl Finder<'_> {
         let mut items: Vec<u32> = self.tellable().filter(|(_, row)| inside(row)).map(|(i, _)| i).collect();
         items.push(anchor);
         let place = self.place(anchor);
-        let mut title = format!("Hospitalisation {}", say::period(from, to));
+        let named = Some(&self.row(anchor).title).filter(|_| self.row(anchor).id.kind() == Kind::Event);
+        let name = named.map_or("Hospitalisation", |title| title);
+        let mut title = format!("{name} {}", say::period(from, to));
         if let Some(place) = &place {
             title.push_str(&format!(", {place}"));
         }
@@ -172,7 +174,7 @@ impl Finder<'_> {
     }
 
     fn place(&self, item: u32) -> Option<String> {
-        let places = self.row(item).authors.iter().filter_map(|a| a.institution.as_deref().or(a.name.as_deref()));
+        let places = self.row(item).authors.iter().filter_map(|a| a.institution.as_deref());
         places.map(str::to_owned).next()
     }
 
@@ -231,7 +233,7 @@ impl Finder<'_> {
                 items.push(i);
             }
         }
-        let title = format!("Opération {} : {}", say::on(on), &*self.row(anchor).title);
+        let title = format!("{}, {}", &*self.row(anchor).title, say::on(on));
         let dates = items.iter().filter_map(|i| self.row(*i).date());
         let from = dates.clone().min_by_key(|d| day(*d)).unwrap_or(on);
         let to = dates.max_by_key(|d| day(*d)).unwrap_or(on);
@@ -251,10 +253,13 @@ impl Finder<'_> {
     fn pregnancies(&self) -> Result<Vec<Episode>, Error> {
         let Some(pregnancy) = lexicon::id_by_key("grossesse") else { return Ok(Vec::new()) };
         let terms = narrower_terms(pregnancy);
-        let about = leg::holders(self.view, &self.cross.visible, &ABOUT, &terms)?;
-        let mut signs: Vec<(i64, u32)> = about
+        let about: BTreeSet<u32> =
+            leg::holders(self.view, &self.cross.visible, &ABOUT, &terms)?.into_iter().collect();
+        let carers = carers(pregnancy);
+        let mut signs: Vec<(i64, u32)> = leg::holders(self.view, &self.cross.visible, &EVERYWHERE, &terms)?
             .into_iter()
             .filter(|i| self.cross.shows(*i as usize) && self.row(*i).parent.is_none())
+            .filter(|i| about.contains(i) || is_by(self.row(*i), &carers))
             .filter_map(|i| Some((day(self.row(i).date().filter(|d| d.month().is_some())?), i)))
             .collect();
         signs.sort_unstable();
@@ -278,15 +283,10 @@ impl Finder<'_> {
         let dates = || signs.iter().flat_map(|(_, i)| [self.row(*i).date(), self.row(*i).end]).flatten();
         let from = dates().min_by_key(|d| day(*d)).unwrap_or_else(|| self.today_of(anchor));
         let to = dates().max_by_key(|d| last_day(*d)).unwrap_or(from);
-        let carers: BTreeSet<&str> = relations(pregnancy, Relation::FollowedBy).map(|c| c.label).collect();
-        let cared = |row: &Row| {
-            let specialties = row.authors.iter().filter_map(|a| a.specialty.as_deref());
-            let mut named = specialties.filter_map(lexicon::specialty).flat_map(|s| s.names.iter());
-            named.any(|name| carers.contains(*name))
-        };
+        let carers = carers(pregnancy);
         let mut items: Vec<u32> = signs.iter().map(|(_, i)| *i).collect();
         let within = |row: &Row| row.date().is_some_and(|d| (day(from)..=last_day(to)).contains(&day(d)));
-        items.extend(self.tellable().filter(|(_, row)| within(row) && cared(row)).map(|(i, _)| i));
+        items.extend(self.tellable().filter(|(_, row)| within(row) && is_by(row, &carers)).map(|(i, _)| i));
         let month = |d: PartialDate| PartialDate::new(d.year(), d.month(), None).unwrap_or(d);
         let title = format!("Grossesse {}", say::period(month(from), month(to)));
         self.episode(EpisodeKind::Pregnancy, anchor, title, (from, to), items)
@@ -341,9 +341,17 @@ impl Episode {
     }
 }
 
-fn relations(id: ConceptId, wanted: Relation) -> impl Iterator<Item = &'static lexicon::Concept> {
+/// The folded names of the specialties that care for a condition.
+fn carers(id: ConceptId) -> Vec<String> {
     let relations = lexicon::concept(id).map_or(&[][..], |c| c.relations);
-    relations.iter().filter(move |(relation, _)| *relation == wanted).filter_map(|(_, t)| lexicon::concept(*t))
+    let followed = relations.iter().filter(|(relation, _)| *relation == Relation::FollowedBy);
+    followed.filter_map(|(_, target)| Some(lexicon::concept(*target)?.key())).collect()
+}
+
+/// Whether one of the authors practises one of the specialties.
+fn is_by(row: &Row, carers: &[String]) -> bool {
+    let specialties = row.authors.iter().filter_map(|a| a.specialty.as_deref()).map(record::french::fold);
+    specialties.into_iter().any(|own| carers.iter().any(|carer| own.contains(carer.as_str())))
 }
 
 /// The terms of a concept and of what is narrower.

@@ -6,10 +6,11 @@
 //! before.
 
 use super::{Cross, day, say};
-use crate::value::Value;
+use crate::value::{PRESSURE, Value};
 use crate::view::View;
 use crate::{Error, value};
-use lexicon::{ConceptId, Relation, concept};
+use crate::row::Row;
+use lexicon::{ConceptId, Relation, TermClass, concept};
 use record::french::fold;
 use record::{Category, Comparator, ItemId, Kind, PartialDate, Text};
 use std::collections::{BTreeMap, BTreeSet};
@@ -113,6 +114,23 @@ impl Measured {
         value.measures.iter().any(|key| self.own.contains(key)) || halves.count() > 0
     }
 
+    /// Whether an entry gives the measure in words: a blood group, "négatif".
+    pub(crate) fn is_worded(&self, row: &Row) -> bool {
+        row.id.kind() == Kind::Observation
+            && row.values.is_none()
+            && !row.summary.is_empty()
+            && row.about.iter().flatten().any(|key| self.own.contains(key))
+    }
+
+    /// The name of the measure: its preferred term with its abbreviation.
+    pub(crate) fn title(&self) -> Option<Text> {
+        let concept = self.concept.and_then(concept)?;
+        let short = concept.terms.iter().find(|(_, class)| *class == TermClass::Abbreviation).map(|(term, _)| *term);
+        let label = capital(concept.label);
+        let short = short.filter(|short| !fold(concept.label).contains(&fold(short)));
+        Some(short.map_or_else(|| label.clone(), |short| format!("{} ({short})", &*label).into()))
+    }
+
     fn is(&self, value: &Value) -> bool {
         value.measures.iter().any(|key| self.own.contains(key))
     }
@@ -127,7 +145,6 @@ impl Measured {
     }
 }
 
-const PRESSURE: &str = "pression arterielle";
 const SYSTOLIC: &str = "pression arterielle systolique";
 const DIASTOLIC: &str = "pression arterielle diastolique";
 
@@ -156,12 +173,11 @@ pub(crate) fn series(view: &View, cross: &Cross, measured: &Measured) -> Result<
     let points = points.into_iter().map(|p| p.finish(view)).collect::<Result<Vec<Point>, Error>>()?;
     let ranged = points.iter().rev().find(|p| p.low.is_some() || p.high.is_some());
     let (low, high) = ranged.map_or((None, None), |p| (p.low, p.high));
-    let label = measured.concept.and_then(concept).map(|c| c.label);
-    let title = || points[0].sources.first().and_then(|s| view.find(&s.item.to_string())).map(|i| view.row(i));
-    let title = label.map_or_else(|| title().map_or_else(|| Text::from(""), |row| row.title.clone()), Text::from);
+    let item = || points[0].sources.first().and_then(|s| view.find(&s.item.to_string()));
+    let title = measured.title().or_else(|| item().map(|i| view.row(i).title.clone())).unwrap_or_default();
     let text = text(&points, written.as_deref());
     let code = measured.loinc.clone().map(|code| ("http://loinc.org", code));
-    Ok(Some(Series { code, title: capital(&title), unit: written.map(Text::from), low, high, points, text: text.into() }))
+    Ok(Some(Series { code, title, unit: written.map(Text::from), low, high, points, text: text.into() }))
 }
 
 fn capital(text: &str) -> Text {
