@@ -172,7 +172,8 @@ fn is_initial(text: &str, dot: usize) -> bool {
 fn parts(text: &str, chunk: Range<usize>) -> Vec<Range<usize>> {
     let mut out = Vec::new();
     let mut start = chunk.start;
-    if !WITH_APOSTROPHE.contains(&fold(&text[chunk.clone()]).as_str()) {
+    let apostrophes = text[chunk.clone()].contains(is_apostrophe);
+    if apostrophes && !WITH_APOSTROPHE.contains(&fold(&text[chunk.clone()]).as_str()) {
         while let Some(i) = text[start..chunk.end].find(is_apostrophe) {
             let apostrophe = text[start + i..].chars().next().map_or(1, char::len_utf8);
             if !ELIDED.contains(&fold(&text[start..start + i]).as_str()) {

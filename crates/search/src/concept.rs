@@ -80,20 +80,38 @@ pub(crate) fn text_terms(text: &str, tokens: &[Token]) -> Vec<(usize, String)> {
     out
 }
 
-/// The places in a text that name one of the concepts whose terms are `wanted`: bytes, and contexts.
-pub(crate) fn places(
-    text: &str,
-    tokens: &[Token],
-    wanted: &HashSet<String>,
-) -> Vec<(Range<usize>, Vec<Context>)> {
-    let terms = |s: &Sense| MARKS.map(|mark| term(s.concept, mark));
-    let names = |m: &Mention| m.senses.iter().flat_map(terms).flatten().any(|t| wanted.contains(&t));
+/// A place in a text that names something.
+#[derive(Debug, Clone)]
+pub(crate) struct Mentioned {
+    /// The token that it begins with.
+    pub(crate) token: u32,
+    /// Its bytes in the text.
+    pub(crate) bytes: Range<u32>,
+    /// What it may mean.
+    pub(crate) concepts: Vec<ConceptId>,
+    /// How it is meant.
+    pub(crate) contexts: Vec<Context>,
+}
+
+/// What a text names, in order.
+pub(crate) fn mentioned(text: &str, tokens: &[Token]) -> Vec<Mentioned> {
+    let mentions = lexicon::mentions(text, tokens, Register::Text);
+    if mentions.is_empty() {
+        return Vec::new();
+    }
     let contexts = Contexts::new(text, tokens);
-    let place = |m: Mention| {
-        let bytes = tokens[m.tokens.start].range.start..tokens[m.tokens.end - 1].range.end;
-        (bytes, contexts.of(&m.tokens))
+    let mentioned = |m: Mention| Mentioned {
+        token: m.tokens.start as u32,
+        bytes: tokens[m.tokens.start].range.start as u32..tokens[m.tokens.end - 1].range.end as u32,
+        concepts: m.senses.iter().map(|s| s.concept).collect(),
+        contexts: contexts.of(&m.tokens),
     };
-    lexicon::mentions(text, tokens, Register::Text).into_iter().filter(names).map(place).collect()
+    mentions.into_iter().map(mentioned).collect()
+}
+
+/// The concept behind a term of the index; `None` for a term that is no concept.
+pub(crate) fn of_term(term: &str) -> Option<ConceptId> {
+    lexicon::id_by_key(term.strip_prefix(MARKS)?)
 }
 
 /// The terms of the concepts that a code names.

@@ -17,6 +17,7 @@
 
 #![cfg_attr(test, expect(clippy::unwrap_used, reason = "a test may panic"))]
 
+mod analysed;
 mod answer;
 mod blocks;
 mod build;

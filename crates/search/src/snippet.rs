@@ -1,12 +1,15 @@
 //! Excerpts: the passage that holds most of the query, with the places of its words.
 
+use crate::analysed::Analysed;
 use crate::answer::Snippet;
+use crate::concept::Mentioned;
 use crate::context::Context;
 use crate::expand::Match;
 use crate::leg::{self, Found, FoundIn};
 use crate::schema::{ACCENTED, stem_terms};
 use crate::view::View;
 use crate::{Error, concept, piece};
+use lexicon::ConceptId;
 use record::french::{Token, tokens};
 use record::{Kind, Origin, Passage, Rect, WordBox, passages};
 use std::collections::{BTreeMap, HashSet};
@@ -31,15 +34,23 @@ pub(crate) fn snippets(
         return Ok(Some(&row.summary).filter(|s| !s.is_empty()).map(excerpt).into_iter().collect());
     }
     let best = best_passages(view, item, words, phrases)?;
-    if row.passages.is_empty() || (best.is_empty() && wanted.terms.is_empty()) {
-        return Ok(Vec::new());
-    }
     if best.is_empty() {
         return Ok(Vec::new());
     }
     let Some(reading) = view.reading(item)? else { return Ok(Vec::new()) };
     let passages = passages(&reading.pages);
-    Ok(best.into_iter().filter_map(|p| passages.get(p)).map(|p| passage_snippet(p, &wanted)).collect())
+    let excerpt = |best: Best| {
+        let passage = passages.get(best.passage)?;
+        let analysed = view.passages.get(item, best.passage, &passage.text);
+        Some(passage_snippet(passage, wanted.places_at(&analysed, &best.tokens)))
+    };
+    Ok(best.into_iter().filter_map(excerpt).collect())
+}
+
+/// A passage to show, and the tokens in it at which a word or a concept of the query stands.
+struct Best {
+    passage: usize,
+    tokens: Vec<u32>,
 }
 
 /// The excerpt of a document that holds a stretch of one of its passages, without highlights.
@@ -69,32 +80,45 @@ pub(crate) fn context(snippets: &[Snippet]) -> Vec<Context> {
 /// A place in a text, and the contexts of the concept that is named there.
 type Place = (Range<usize>, Option<Vec<Context>>);
 
-/// The terms to show, marks included, and the phrases that are shown only as a whole.
+/// The terms to show, marks included, and the concepts among them.
 struct Wanted {
     terms: HashSet<String>,
+    concepts: HashSet<ConceptId>,
 }
 
 impl Wanted {
     fn new(words: &[(&Found, FoundIn)], phrases: &[Vec<Token>]) -> Self {
         let variants = words.iter().flat_map(|(found, _)| found.variants.iter().map(|v| v.term.clone()));
         let phrase_terms = phrases.iter().flatten().map(|t| t.surface.clone());
-        Wanted { terms: variants.chain(phrase_terms).collect() }
+        Wanted::of(variants.chain(phrase_terms).collect())
+    }
+
+    fn of(terms: HashSet<String>) -> Self {
+        let concepts = terms.iter().filter_map(|term| concept::of_term(term)).collect();
+        Wanted { terms, concepts }
     }
 
     /// The places in a text of the terms, each once, in order; with the contexts of what names a concept.
     fn places(&self, text: &str) -> Vec<Place> {
         let tokens = tokens(text);
         let words = tokens.iter().filter(|t| self.wants(t)).map(|t| (t.range.clone(), None));
-        let concepts = concept::places(text, &tokens, &self.terms);
-        let mut found: Vec<Place> = concepts.into_iter().map(|(r, c)| (r, Some(c))).chain(words).collect();
-        found.sort_by_key(|(r, _)| (r.start, std::cmp::Reverse(r.end)));
-        let mut end = 0;
-        found.retain(|(r, _)| {
-            let free = r.start >= end;
-            end = end.max(r.end);
-            free
-        });
-        found
+        let mentions = concept::mentioned(text, &tokens);
+        once(self.named(&mentions).chain(words).collect())
+    }
+
+    /// The same in a passage of which the index says at which tokens they stand.
+    fn places_at(&self, passage: &Analysed, at: &[u32]) -> Vec<Place> {
+        let starts_mention = |token: &u32| {
+            passage.mentions.iter().any(|m| m.token == *token && m.concepts.iter().any(|c| self.concepts.contains(c)))
+        };
+        let words = at.iter().filter(|token| !starts_mention(token));
+        let words = words.filter_map(|token| passage.words.get(*token as usize)).map(|range| (bytes(range), None));
+        once(self.named(&passage.mentions).chain(words).collect())
+    }
+
+    fn named<'a>(&'a self, mentions: &'a [Mentioned]) -> impl Iterator<Item = Place> + 'a {
+        let named = mentions.iter().filter(|m| m.concepts.iter().any(|c| self.concepts.contains(c)));
+        named.map(|m| (bytes(&m.bytes), Some(m.contexts.clone())))
     }
 
     fn wants(&self, token: &Token) -> bool {
@@ -104,13 +128,29 @@ impl Wanted {
     }
 }
 
+fn bytes(range: &Range<u32>) -> Range<usize> {
+    range.start as usize..range.end as usize
+}
+
+/// The places in order, without those that lie in another.
+fn once(mut found: Vec<Place>) -> Vec<Place> {
+    found.sort_by_key(|(r, _)| (r.start, std::cmp::Reverse(r.end)));
+    let mut end = 0;
+    found.retain(|(r, _)| {
+        let free = r.start >= end;
+        end = end.max(r.end);
+        free
+    });
+    found
+}
+
 /// Passages that hold words of the query: by the weight of distinct words, then by count, then by place.
 fn best_passages(
     view: &View,
     item: usize,
     words: &[(&Found, FoundIn)],
     phrases: &[Vec<Token>],
-) -> Result<Vec<usize>, Error> {
+) -> Result<Vec<Best>, Error> {
     let mut terms: Vec<&str> = Vec::new();
     let mut groups: Vec<(usize, f32)> = Vec::new();
     for (group, (found, _)) in words.iter().enumerate() {
@@ -126,24 +166,24 @@ fn best_passages(
         }
     }
     let row = view.row(item);
-    let mut passages: BTreeMap<usize, (HashSet<usize>, f32, usize)> = BTreeMap::new();
+    let mut passages: BTreeMap<usize, (HashSet<usize>, f32, Vec<u32>)> = BTreeMap::new();
     for (position, term) in leg::body_positions(view, item, &terms)? {
         let (group, idf) = groups[term];
-        let passage = passages.entry(row.passage_at(position)).or_default();
+        let at = row.passage_at(position);
+        let passage = passages.entry(at).or_default();
         if passage.0.insert(group) {
             passage.1 += idf;
         }
-        passage.2 += 1;
+        passage.2.push(position - row.passages.get(at).copied().unwrap_or(0));
     }
-    let mut ranked: Vec<(usize, f32, usize)> = passages.into_iter().map(|(p, (_, w, n))| (p, w, n)).collect();
-    ranked.sort_by(|a, b| b.1.total_cmp(&a.1).then(b.2.cmp(&a.2)).then(a.0.cmp(&b.0)));
+    let mut ranked: Vec<(usize, f32, Vec<u32>)> = passages.into_iter().map(|(p, (_, w, at))| (p, w, at)).collect();
+    ranked.sort_by(|a, b| b.1.total_cmp(&a.1).then(b.2.len().cmp(&a.2.len())).then(a.0.cmp(&b.0)));
     let top = ranked.first().map_or(0.0, |r| r.1);
     ranked.retain(|r| r.1 >= top * 0.7);
-    Ok(ranked.into_iter().take(MOST).map(|r| r.0).collect())
+    Ok(ranked.into_iter().take(MOST).map(|(passage, _, tokens)| Best { passage, tokens }).collect())
 }
 
-fn passage_snippet(passage: &Passage, wanted: &Wanted) -> Snippet {
-    let found = wanted.places(&passage.text);
+fn passage_snippet(passage: &Passage, found: Vec<Place>) -> Snippet {
     let (window, shown) = shown(&passage.text, found);
     let mut boxes: Vec<Rect> = Vec::new();
     for place in shown.iter().flat_map(|(range, _)| places(passage, range)) {
@@ -250,7 +290,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn check(text: &str, terms: &[&str], expected: &str) {
-        let wanted = Wanted { terms: terms.iter().map(|t| (*t).to_owned()).collect() };
+        let wanted = Wanted::of(terms.iter().map(|t| (*t).to_owned()).collect());
         let snippet = excerpt(text, &wanted);
         let shown: Vec<char> = snippet.text.chars().collect();
         let words: Vec<String> =
@@ -268,7 +308,7 @@ mod tests {
     #[test]
     fn a_long_text_is_cut_around_the_words() {
         let text = format!("{} douleur du genou droit {}", "avant ".repeat(100), "après ".repeat(100));
-        let wanted = Wanted { terms: ["genou".to_owned()].into() };
+        let wanted = Wanted::of(["genou".to_owned()].into());
         let snippet = excerpt(&text, &wanted);
         assert!(snippet.text.len() <= LONGEST && snippet.text.contains("genou droit"), "{}", &*snippet.text);
         assert_eq!(snippet.highlights.len(), 1);
@@ -294,7 +334,7 @@ mod tests {
         let passage = &passages(&[page])[0];
         assert_eq!(&*passage.text, "pas d’œdème, hypertension");
         let check = |term: &str, expected: &[(f32, f32)]| {
-            let snippet = passage_snippet(passage, &Wanted { terms: [term.to_owned()].into() });
+            let snippet = passage_snippet(passage, Wanted::of([term.to_owned()].into()).places(&passage.text));
             let found: Vec<(f32, f32)> = snippet.boxes.iter().map(|b| (b.x0, b.x1)).collect();
             let close =
                 found.iter().zip(expected).all(|(a, b)| (a.0 - b.0).abs() < 1e-3 && (a.1 - b.1).abs() < 1e-3);
@@ -307,7 +347,7 @@ mod tests {
     proptest! {
         #[test]
         fn any_text_gives_highlights_inside_the_excerpt(text in "[a-zé œ\n😀]{0,900}", term in "[a-z]{1,3}") {
-            let snippet = excerpt(&text, &Wanted { terms: [term].into() });
+            let snippet = excerpt(&text, &Wanted::of([term].into()));
             let length = snippet.text.chars().count();
             prop_assert!(snippet.highlights.iter().all(|(a, b)| a < b && *b <= length));
         }

@@ -37,7 +37,9 @@ pub(crate) fn shown(unit: &str) -> String {
             _ => {}
         }
     }
-    let out = out.replace("[IU]", "UI").replace("[iU]", "UI");
+    let out = out.replace("[IU]", "UI").replace("[iU]", "UI").replace("1.73", "1,73").replace("m2", "m²");
+    // A dot joins what a space would part.
+    let out = out.replace("1,73.m²", "1,73 m²").replace("1,73m²", "1,73 m²");
     micro(&out)
 }
 
@@ -64,6 +66,7 @@ mod tests {
         check("u[IU]/mL", "µUI/mL");
         check("10*9/L", "G/L");
         check("mL/min/{1.73_m2}", "mL/min/1,73 m²");
+        check("mL/min/1,73.m²", "mL/min/1,73 m²");
         check("{score}", "");
         check("g/L", "g/L");
         check("%", "%");

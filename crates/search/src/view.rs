@@ -1,5 +1,6 @@
 //! A record as it stands now: its pack, and what the ledger says since the pack was built.
 
+use crate::analysed::Passages;
 use crate::cross::{Cross, Sights};
 use crate::policy::{Grant, Subject};
 use crate::row::Row;
@@ -43,6 +44,8 @@ pub struct View {
     meaning: Option<Meaning>,
     /// What suggestions draw on, gathered when the first one is asked for.
     names: OnceLock<Names>,
+    /// Passages that excerpts were taken from.
+    pub(crate) passages: Passages,
     /// What belongs together, as far as each grant sees it, worked out when first asked for.
     sights: Sights,
 }
@@ -104,6 +107,7 @@ impl View {
             twins: Vec::new(),
             meaning: None,
             names: OnceLock::new(),
+            passages: Passages::default(),
             sights: Sights::default(),
         };
         if let Some(pack) = base {

@@ -45,7 +45,7 @@ impl Maker<'_> {
         };
         let mut known = BTreeSet::new();
         found.retain(|(_, i)| known.insert(what(*i)));
-        found.sort_by_key(|(over, i)| (*over, newest(*i), *i));
+        found.sort_by_key(|(over, i)| (*over, stated(*i), newest(*i), *i));
         Ok(found.into_iter().map(|(_, i)| i).collect())
     }
 

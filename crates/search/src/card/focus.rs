@@ -72,6 +72,11 @@ const OF_MEASURES: &[&str] =
     &["taux", "valeur", "resultat", "mesure", "dosage", "analyse", "chiffre", "niveau", "courbe", "evolution", "sang"];
 /// Words that ask for a vaccination.
 const OF_VACCINES: &[&str] = &["vaccin", "vaccination", "rappel", "dose", "injection", "piqure", "vaccine"];
+/// Words that ask for a treatment and say nothing more of it.
+const OF_TREATMENTS: &[&str] = &[
+    "dose", "posologie", "prise", "prendre", "prends", "prend", "pris", "encore", "toujours", "arrete", "arreter",
+    "commence", "quand", "dosage", "comprime", "gelule",
+];
 /// Words that ask for what is to come.
 const NEXT: &[&str] = &["prochain", "prochains", "prochaine", "prochaines", "prevu", "prevus", "futur", "futurs", "venir"];
 /// Concepts of staying in a hospital.
@@ -151,7 +156,10 @@ impl Reader<'_> {
     fn senses(&self, kind: Option<Kind>) -> Vec<(ConceptId, ConceptKind)> {
         let words = |n: &&concept::Named| {
             let tokens = &self.parsed.tokens[n.tokens.clone()];
-            !kind.is_some_and(|kind| tokens.iter().all(|t| says_kind(&t.surface, kind)))
+            let told = |t: &record::french::Token, kind| {
+                says_kind(&t.surface, kind) || record::french::is_function_word(&t.surface)
+            };
+            !kind.is_some_and(|kind| tokens.iter().all(|t| told(t, kind)))
         };
         let senses = self.named.iter().filter(words).flat_map(|n| &n.senses);
         senses.filter_map(|s| Some((s.concept, lexicon::concept(s.concept)?.kind))).collect()
@@ -234,7 +242,7 @@ impl Reader<'_> {
     /// Vaccines against a disease that is named alone.
     fn against(&self, senses: &[(ConceptId, ConceptKind)]) -> Option<Wish> {
         let diseases = senses.iter().filter(|(_, kind)| *kind == ConceptKind::Disease);
-        let about: BTreeSet<String> = diseases.flat_map(|(id, _)| closure(*id)).collect();
+        let about: BTreeSet<String> = diseases.flat_map(|(id, _)| protecting(*id)).collect();
         let words = self.rest(None, OF_VACCINES);
         (!about.is_empty()).then(|| Wish::Vaccines(Wanted { about, words, ..Wanted::default() }))
     }
@@ -325,14 +333,14 @@ impl Reader<'_> {
             }
         }
         wanted.all = wanted.about.is_empty() && wanted.treating.is_empty();
-        wanted.words = self.rest(Some(Kind::Treatment), &["dose", "posologie", "prise", "prendre"]);
+        wanted.words = self.rest(Some(Kind::Treatment), OF_TREATMENTS);
         if wanted.all && !self.lists() { None } else { Some(Wish::Treatments(wanted)) }
     }
 
     fn vaccines(&self, senses: &[(ConceptId, ConceptKind)]) -> Option<Wish> {
         use ConceptKind as K;
         let fits = |(_, kind): &&(ConceptId, ConceptKind)| matches!(kind, K::Vaccine | K::Disease);
-        let about: BTreeSet<String> = senses.iter().filter(fits).flat_map(|(id, _)| closure(*id)).collect();
+        let about: BTreeSet<String> = senses.iter().filter(fits).flat_map(|(id, _)| protecting(*id)).collect();
         let words = self.rest(Some(Kind::Immunization), OF_VACCINES);
         let all = about.is_empty();
         let asked = self.typed_words().any(|w| OF_VACCINES.contains(&w.strip_suffix('s').unwrap_or(&w)));
@@ -366,8 +374,14 @@ impl Reader<'_> {
 
     fn events(&self, kind: Option<Kind>) -> Option<Wish> {
         let senses = self.senses(kind);
-        let about: BTreeSet<String> = senses.iter().flat_map(|(id, _)| closure(*id)).collect();
+        // An operation is named by the act, or by its place in its title.
+        let place = |kind: &ConceptKind| *kind == ConceptKind::BodyPart;
+        let acts = senses.iter().filter(|(_, kind)| !place(kind));
+        let about: BTreeSet<String> = acts.flat_map(|(id, _)| closure(*id)).collect();
         let mut words = self.rest(kind, STAYS);
+        if senses.iter().any(|(_, kind)| place(kind)) && about.is_empty() {
+            words.extend(self.named_words());
+        }
         let said = ["medecin", "docteur", "oper", "urgenc", "passag", "temp", "rest"];
         words.retain(|w| !said.iter().any(|stem| w.starts_with(stem)));
         let all = about.is_empty() && words.is_empty();
@@ -402,6 +416,20 @@ fn closure(id: ConceptId) -> BTreeSet<String> {
         next = below;
     }
     found.into_iter().filter_map(|id| Some(lexicon::concept(id)?.key())).collect()
+}
+
+/// Keys of a vaccine with those that hold it, or of a disease with the vaccines that are told apart from it.
+fn protecting(id: ConceptId) -> BTreeSet<String> {
+    let mut out = closure(id);
+    let near = |concept: &lexicon::Concept, other: ConceptId| concept.near.iter().any(|(near, _)| *near == other);
+    let own = lexicon::concept(id);
+    for (vaccine, concept) in (0..).zip(lexicon::concepts()) {
+        let told_apart = near(concept, id) || own.is_some_and(|own| near(own, vaccine));
+        if concept.kind == ConceptKind::Vaccine && told_apart {
+            out.extend(closure(vaccine));
+        }
+    }
+    out
 }
 
 /// What treats a disease; what treats the disease that a measure stands for, as "tension" does.

@@ -5,7 +5,8 @@ use crate::Error;
 use crate::cross::say;
 use crate::cross::series::{Measured, Point, Series, direction, range_shown, series, shown};
 use crate::row::Row;
-use record::{ItemId, Kind};
+use record::french::fold;
+use record::{ItemId, Kind, Text};
 
 /// Most measures that a name may stand for: "cholestérol" has three.
 const MOST_MEASURES: usize = 4;
@@ -81,20 +82,21 @@ impl Maker<'_> {
         fields.say("laboratory", "Laboratoire ou auteur", self.laboratory(&point), point.sources.clone());
         self.course(&series, &point, &mut fields);
         let date = point.date;
+        let title = self.title(&series);
         let items = items(&series, &point);
         let entries = say::count(items.len(), "entrée", "entrées");
         let why = self.why(
-            &series.title,
+            &title,
             format!(
                 "« {} » désigne la mesure « {} » : {} dans {entries}",
                 self.focus.typed,
-                &*series.title,
+                &*title,
                 say::count(series.points.len(), "valeur", "valeurs")
             ),
         );
         Some(Card {
             kind: CardKind::Measure,
-            title: series.title.clone(),
+            title,
             text: format!("{value} {}", say::on(date)).into(),
             item: point.sources.first()?.item.clone(),
             date: Some(date),
@@ -103,6 +105,18 @@ impl Maker<'_> {
             series: Some(series),
             why,
         })
+    }
+
+    /// The name of the measure; that of an entry, where the query says it so: "potassium", not "kaliémie".
+    fn title(&self, series: &Series) -> Text {
+        let typed = fold(&self.focus.typed);
+        let entries = series.points.iter().rev().flat_map(|p| &p.sources).filter(|s| s.quote.is_none());
+        let own = entries.filter_map(|s| self.view.find(&s.item.to_string())).map(|i| self.view.row(i));
+        let mut titles = own.filter(|row| row.id.kind() == Kind::Observation).map(|row| row.title.clone());
+        if fold(&series.title).contains(&typed) {
+            return series.title.clone();
+        }
+        titles.find(|title| fold(title).contains(&typed)).unwrap_or_else(|| series.title.clone())
     }
 
     fn point_in_time(&self, point: &Point) -> bool {

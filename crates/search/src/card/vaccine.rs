@@ -77,7 +77,12 @@ impl Maker<'_> {
         } else {
             format!("« {} » correspond au vaccin « {} »", self.focus.typed, &*row.title)
         };
-        let target = notes(&item, NoteKind::Target);
+        let mut target = notes(&item, NoteKind::Target);
+        if target.is_empty() {
+            let vaccines = row.about.iter().flatten().filter_map(|key| lexicon::by_key(key));
+            let named = vaccines.filter(|c| c.kind == lexicon::ConceptKind::Vaccine).map(|c| c.label);
+            target = named.max_by_key(|label| label.len()).map(capital).unwrap_or_default();
+        }
         let title = if target.is_empty() { row.title.to_string() } else { format!("{target} ({})", &*row.title) };
         Ok(Card {
             kind: CardKind::Vaccine,
@@ -128,6 +133,11 @@ fn is_next_dose(text: &str, terms: &[String], targets: &[String]) -> bool {
     let target = targets.iter().flat_map(|t| record::french::tokens(t)).any(|t| t.surface.len() > 3 && holds(&t.surface));
     let named = || concept::text_terms(text, &tokens).iter().any(|(_, term)| terms.contains(term));
     NEXT.iter().any(|word| holds(word)) && (target || named())
+}
+
+fn capital(label: &str) -> String {
+    let mut letters = label.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
 fn lot(item: &Item) -> Option<String> {
