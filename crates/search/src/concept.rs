@@ -131,14 +131,18 @@ pub(crate) fn code_terms(code: &Coded) -> Vec<String> {
 pub(crate) fn about(item: &Item) -> Vec<String> {
     let target = |note: &&Note| note.kind == NoteKind::Target;
     let notes = item.notes.iter().filter(target).map(|note| &*note.text);
-    // "mg" and "cp" beside a drug are no drugs.
-    let spelt_out = |sense: &Sense| item.kind() != Kind::Treatment || sense.class != TermClass::Abbreviation;
+    // "mg" and "cp" beside a drug are no drugs; an abbreviation of many things names none.
+    let spelt_out = |m: &Mention, sense: &Sense| {
+        sense.class != TermClass::Abbreviation || (item.kind() != Kind::Treatment && m.senses.len() == 1)
+    };
     let named = std::iter::once(&*item.title).chain(notes).flat_map(|text| {
         let tokens = tokens(text);
         let contexts = Contexts::new(text, &tokens);
         let affirmed = |m: &Mention| mark(&contexts.of(&m.tokens)) == CONCEPT;
-        let mentions = lexicon::mentions(text, &tokens, Register::Text).into_iter().filter(affirmed);
-        mentions.flat_map(|m| m.senses).filter(spelt_out).filter_map(|s| term(s.concept, CONCEPT)).collect::<Vec<_>>()
+        // A name is short, and people's words in it mean what they mean in a query.
+        let mentions = lexicon::mentions(text, &tokens, Register::Query).into_iter().filter(affirmed);
+        let senses = mentions.flat_map(|m| m.senses.clone().into_iter().filter(move |s| spelt_out(&m, s)));
+        senses.filter_map(|s| term(s.concept, CONCEPT)).collect::<Vec<_>>()
     });
     let terms = named.chain(item.codes.iter().flat_map(code_terms));
     let keys: BTreeSet<String> = terms.filter_map(|t| Some(t.strip_prefix(CONCEPT)?.to_owned())).collect();

@@ -134,6 +134,9 @@ fn written(line: &str) -> Vec<Value> {
     }
     let tokens = tokens(line);
     let mut named = named(line, &tokens);
+    if named.is_empty() {
+        named.extend(first_column(line, &tokens));
+    }
     named.extend(pressures(&tokens, &named));
     named.sort_by_key(|(place, _)| place.start);
     let mut out = Vec::new();
@@ -153,6 +156,20 @@ fn written(line: &str) -> Vec<Value> {
         }
     }
     out
+}
+
+/// What begins a row of a table of results: an abbreviation that means several things elsewhere is the measure
+/// there, where a number with one of its units follows.
+fn first_column(line: &str, tokens: &[Token]) -> Option<(Range<usize>, Vec<String>)> {
+    let first = lexicon::mentions(line, tokens, Register::Query).into_iter().find(|m| m.tokens.start == 0)?;
+    let number = tokens.get(first.tokens.end).filter(|t| t.kind == TokenKind::Number)?;
+    let unit = fold(unit_at(line[number.range.end..].trim_start())?);
+    let measures = first.senses.iter().filter_map(|s| concept(s.concept)).filter(|c| {
+        c.kind == ConceptKind::Laboratory
+            && c.units.iter().any(|known| fold(known.split_once('=').map_or(*known, |(name, _)| name).trim()) == unit)
+    });
+    let keys: Vec<String> = measures.map(lexicon::Concept::key).collect();
+    (!keys.is_empty()).then_some((first.tokens, keys))
 }
 
 /// "Tension 112/70", which only its two numbers tell from other tensions.

@@ -38,15 +38,25 @@ impl Maker<'_> {
         // The record's own entry says more than what a document states in passing.
         let stated = |i: u32| self.view.parent(i as usize).is_some();
         found.sort_by_key(|(_, i)| (stated(*i), newest(*i), *i));
-        let what = |i: u32| {
-            let row = self.row(i);
-            let about = row.about.clone().filter(|keys| !keys.is_empty());
-            about.unwrap_or_else(|| vec![record::french::fold(&row.title)])
-        };
-        let mut known = BTreeSet::new();
-        found.retain(|(_, i)| known.insert(what(*i)));
+        let mut kept: Vec<(bool, u32)> = Vec::new();
+        for (over, entry) in found {
+            if !kept.iter().any(|(_, known)| self.is_same(*known, entry)) {
+                kept.push((over, entry));
+            }
+        }
+        let mut found = kept;
         found.sort_by_key(|(over, i)| (*over, stated(*i), newest(*i), *i));
         Ok(found.into_iter().map(|(_, i)| i).collect())
+    }
+
+    /// Whether two entries are of one thing: by name, or by what a document's entry has in common with another.
+    fn is_same(&self, known: u32, entry: u32) -> bool {
+        let (known, row) = (self.row(known), self.row(entry));
+        let own = known.about.as_deref().unwrap_or_default();
+        let shared = || row.about.iter().flatten().any(|key| own.contains(key));
+        let same = !own.is_empty() && known.about == row.about;
+        same || record::french::fold(&known.title) == record::french::fold(&row.title)
+            || (row.parent.is_some() && shared())
     }
 
     fn allergy(&self, entry: u32) -> Result<Card, Error> {

@@ -161,8 +161,11 @@ impl Reader<'_> {
             };
             !kind.is_some_and(|kind| tokens.iter().all(|t| told(t, kind)))
         };
+        // Who wrote it is no matter of what it is about.
+        let people = !self.understanding.people.is_empty();
+        let about = |(_, kind): &(ConceptId, ConceptKind)| !people || *kind != ConceptKind::Specialty;
         let senses = self.named.iter().filter(words).flat_map(|n| &n.senses);
-        senses.filter_map(|s| Some((s.concept, lexicon::concept(s.concept)?.kind))).collect()
+        senses.filter_map(|s| Some((s.concept, lexicon::concept(s.concept)?.kind))).filter(about).collect()
     }
 
     /// Needed words that no concept, no kind and none of `fillers` accounts for, stemmed.
@@ -178,6 +181,7 @@ impl Reader<'_> {
             let surface = w.token.surface.as_str();
             let plural = surface.strip_suffix('s').unwrap_or(surface);
             !covered.contains(surface)
+                && !self.understanding.names(surface)
                 && !kind.is_some_and(|kind| says_kind(surface, kind))
                 && !fillers.contains(&surface)
                 && !fillers.contains(&plural)
@@ -382,7 +386,7 @@ impl Reader<'_> {
         if senses.iter().any(|(_, kind)| place(kind)) && about.is_empty() {
             words.extend(self.named_words());
         }
-        let said = ["medecin", "docteur", "oper", "urgenc", "passag", "temp", "rest"];
+        let said = ["medecin", "docteur", "oper", "urgenc", "passag", "temp", "rest", "enlev", "pos"];
         words.retain(|w| !said.iter().any(|stem| w.starts_with(stem)));
         let all = about.is_empty() && words.is_empty();
         Some(Wish::Events(Wanted { about, words, all, kind, ..Wanted::default() }))
