@@ -85,8 +85,8 @@ impl Stages {
     }
 
     fn shown(&self) -> String {
-        let [understand, embed, legs, rank] =
-            [0, 1, 2, 3].map(|i| format!("{:.0}/{:.0}", self.0[i].percentile(0.5), self.0[i].percentile(0.99)));
+        let [understand, embed, legs, rank] = [0, 1, 2, 3]
+            .map(|i| format!("{:.0}/{:.0}", self.0[i].percentile(0.5), self.0[i].percentile(0.99)));
         format!("p50/p99 of understanding {understand}, embedding {embed}, legs {legs}, ranking {rank}")
     }
 }

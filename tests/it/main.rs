@@ -6,6 +6,7 @@
 
 mod cda_corpus;
 mod cli;
+mod cross;
 mod eval;
 mod fhir_corpus;
 mod fixtures;

@@ -25,8 +25,8 @@ mod table;
 
 pub use calendar::{month_name, month_number};
 pub use concept::{
-    Concept, ConceptId, ConceptKind, Relation, TermClass, by_key, concept, concepts,
-    concepts_of, id_by_key, related_to,
+    Concept, ConceptId, ConceptKind, Relation, TermClass, by_key, concept, concepts, concepts_of, id_by_key,
+    related_to,
 };
 pub use document::{
     DocumentType, category_of, category_synonyms, class_label, document_type, document_types,

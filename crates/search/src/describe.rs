@@ -200,7 +200,8 @@ pub(crate) fn event(item: &Item) -> Option<EventKind> {
     let off = matches!(status, "cancelled" | "noshow" | "not-done");
     let kind = match item.id.resource() {
         record::ResourceType::Encounter if !off => {
-            let nights = item.start.zip(item.end).is_some_and(|(a, b)| b.first_day_number() > a.first_day_number());
+            let nights =
+                item.start.zip(item.end).is_some_and(|(a, b)| b.first_day_number() > a.first_day_number());
             let class = item.codes.iter().any(|c| STAYS.contains(&c.code.as_str()));
             if nights || class { EventKind::Stay } else { EventKind::Visit }
         }

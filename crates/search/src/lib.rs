@@ -65,8 +65,8 @@ mod wanted_cases;
 mod weights;
 
 pub use answer::{
-    Answer, AuthorName, Coverage, EpisodeName, Facet, FacetValue, Facets, Hit, Part, Snippet, Suggestion, Timings,
-    TypeName, Understood, UnderstoodKind, UnderstoodOrder, UnderstoodPeriod, UnderstoodPerson,
+    Answer, AuthorName, Coverage, EpisodeName, Facet, FacetValue, Facets, Hit, Part, Snippet, Suggestion,
+    Timings, TypeName, Understood, UnderstoodKind, UnderstoodOrder, UnderstoodPeriod, UnderstoodPerson,
     UnderstoodType, UnderstoodValue, Unreadable, Why, WhyReason,
 };
 pub use build::{Entry, build};

@@ -109,10 +109,14 @@ impl Wanted {
     /// The same in a passage of which the index says at which tokens they stand.
     fn places_at(&self, passage: &Analysed, at: &[u32]) -> Vec<Place> {
         let starts_mention = |token: &u32| {
-            passage.mentions.iter().any(|m| m.token == *token && m.concepts.iter().any(|c| self.concepts.contains(c)))
+            passage
+                .mentions
+                .iter()
+                .any(|m| m.token == *token && m.concepts.iter().any(|c| self.concepts.contains(c)))
         };
         let words = at.iter().filter(|token| !starts_mention(token));
-        let words = words.filter_map(|token| passage.words.get(*token as usize)).map(|range| (bytes(range), None));
+        let words =
+            words.filter_map(|token| passage.words.get(*token as usize)).map(|range| (bytes(range), None));
         once(self.named(&passage.mentions).chain(words).collect())
     }
 
@@ -176,7 +180,8 @@ fn best_passages(
         }
         passage.2.push(position - row.passages.get(at).copied().unwrap_or(0));
     }
-    let mut ranked: Vec<(usize, f32, Vec<u32>)> = passages.into_iter().map(|(p, (_, w, at))| (p, w, at)).collect();
+    let mut ranked: Vec<(usize, f32, Vec<u32>)> =
+        passages.into_iter().map(|(p, (_, w, at))| (p, w, at)).collect();
     ranked.sort_by(|a, b| b.1.total_cmp(&a.1).then(b.2.len().cmp(&a.2.len())).then(a.0.cmp(&b.0)));
     let top = ranked.first().map_or(0.0, |r| r.1);
     ranked.retain(|r| r.1 >= top * 0.7);
@@ -334,7 +339,8 @@ mod tests {
         let passage = &passages(&[page])[0];
         assert_eq!(&*passage.text, "pas d’œdème, hypertension");
         let check = |term: &str, expected: &[(f32, f32)]| {
-            let snippet = passage_snippet(passage, Wanted::of([term.to_owned()].into()).places(&passage.text));
+            let snippet =
+                passage_snippet(passage, Wanted::of([term.to_owned()].into()).places(&passage.text));
             let found: Vec<(f32, f32)> = snippet.boxes.iter().map(|b| (b.x0, b.x1)).collect();
             let close =
                 found.iter().zip(expected).all(|(a, b)| (a.0 - b.0).abs() < 1e-3 && (a.1 - b.1).abs() < 1e-3);

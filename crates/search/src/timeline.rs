@@ -132,7 +132,8 @@ impl Linker<'_> {
         }
         for episode in self.cross.episodes_of(self.item).filter(|e| e.kind != EpisodeKind::FollowUp) {
             for other in episode.items.iter().filter(|o| **o as usize != self.item).take(MOST_OF_EPISODE) {
-                let text = format!("Rattaché au même épisode, {} : {}", episode.title, LinkKind::Episode.evidence());
+                let text =
+                    format!("Rattaché au même épisode, {} : {}", episode.title, LinkKind::Episode.evidence());
                 found.entry(*other).or_insert((LinkKind::Episode, "same-episode", text));
             }
         }

@@ -12,8 +12,8 @@ use record::{Comparator, Item, Measure, Origin, Page, system};
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-use crate::{range, unit};
 use crate::understand::{Bounds, Condition};
+use crate::{range, unit};
 
 /// A value of a measure.
 #[derive(Clone, PartialEq, Encode, Decode)]
@@ -54,8 +54,22 @@ pub(crate) const PRESSURE: &str = "pression arterielle";
 
 /// Words that make a number beside a measure an aim or a bound, and no value.
 const AIMS: &[&str] = &[
-    "objectif", "objectifs", "cible", "cibles", "norme", "normes", "superieur", "inferieur", "superieure",
-    "inferieure", "entre", "seuil", "moins", "plus", "maximum", "viser",
+    "objectif",
+    "objectifs",
+    "cible",
+    "cibles",
+    "norme",
+    "normes",
+    "superieur",
+    "inferieur",
+    "superieure",
+    "inferieure",
+    "entre",
+    "seuil",
+    "moins",
+    "plus",
+    "maximum",
+    "viser",
 ];
 /// So many tokens before a measure such a word still makes its number an aim: "objectif de pression artérielle".
 const AIM_BEFORE: usize = 2;
@@ -73,7 +87,8 @@ pub(crate) fn values(item: &Item, pages: &[Page]) -> Vec<Value> {
             if out.len() >= MOST {
                 return out;
             }
-            let placed = |value| Value { ocr: page.origin != Origin::Text, place: Some((number, at)), ..value };
+            let placed =
+                |value| Value { ocr: page.origin != Origin::Text, place: Some((number, at)), ..value };
             out.extend(written(&line.text).into_iter().map(placed));
         }
     }
@@ -166,7 +181,9 @@ fn first_column(line: &str, tokens: &[Token]) -> Option<(Range<usize>, Vec<Strin
     let unit = fold(unit_at(line[number.range.end..].trim_start())?);
     let measures = first.senses.iter().filter_map(|s| concept(s.concept)).filter(|c| {
         c.kind == ConceptKind::Laboratory
-            && c.units.iter().any(|known| fold(known.split_once('=').map_or(*known, |(name, _)| name).trim()) == unit)
+            && c.units
+                .iter()
+                .any(|known| fold(known.split_once('=').map_or(*known, |(name, _)| name).trim()) == unit)
     });
     let keys: Vec<String> = measures.map(lexicon::Concept::key).collect();
     (!keys.is_empty()).then_some((first.tokens, keys))

@@ -141,9 +141,10 @@ impl Asked<'_> {
             let author = match &person.who {
                 Who::Named(_) => written_by(row, person),
                 Who::Practising(codes) => row.authors.iter().find(|author| {
-                    author.specialty.as_deref().is_some_and(|label| {
-                        *fields.entry(label).or_insert_with(|| practises(label, codes))
-                    })
+                    author
+                        .specialty
+                        .as_deref()
+                        .is_some_and(|label| *fields.entry(label).or_insert_with(|| practises(label, codes)))
                 }),
             };
             let Some(author) = author else { continue };

@@ -69,7 +69,8 @@ impl Maker<'_> {
         fields.date("since", "Depuis", item.start.or(item.created), sources());
         fields.say("who", "Noté par", who(row).unwrap_or_default(), sources());
         let reaction = notes(&item, NoteKind::Reaction);
-        let text = if reaction.is_empty() { state(&item).to_owned() } else { format!("réaction : {reaction}") };
+        let text =
+            if reaction.is_empty() { state(&item).to_owned() } else { format!("réaction : {reaction}") };
         Ok(self.entry_card(CardKind::Allergy, entry, text, fields, Vec::new()))
     }
 
@@ -83,7 +84,9 @@ impl Maker<'_> {
         fields.say("who", "Noté par", who(row).unwrap_or_default(), sources());
         fields.say("comment", "Remarque", notes(&item, NoteKind::Comment), sources());
         let follow_up = self.cross.episodes.iter().find(|e| {
-            e.kind == EpisodeKind::FollowUp && e.items.binary_search(&entry).is_ok() && self.same_about(e.anchor, entry)
+            e.kind == EpisodeKind::FollowUp
+                && e.items.binary_search(&entry).is_ok()
+                && self.same_about(e.anchor, entry)
         });
         let members: Vec<u32> = follow_up.map(|e| e.items.clone()).unwrap_or_default();
         self.lines_of(&members, Kind::Treatment, &mut fields);
@@ -124,7 +127,14 @@ impl Maker<'_> {
         names
     }
 
-    fn entry_card(&self, kind: CardKind, entry: u32, text: String, fields: Fields, members: Vec<u32>) -> Card {
+    fn entry_card(
+        &self,
+        kind: CardKind,
+        entry: u32,
+        text: String,
+        fields: Fields,
+        members: Vec<u32>,
+    ) -> Card {
         let row = self.row(entry);
         let all = self.focus.typed.is_empty();
         let why = if all {
@@ -162,6 +172,8 @@ fn state(item: &Item) -> &'static str {
 }
 
 fn is_over(item: &Item) -> bool {
-    matches!(item.clinical_status.as_deref(), Some("inactive" | "remission" | "resolved" | "completed" | "refuted"))
-        || item.end.is_some()
+    matches!(
+        item.clinical_status.as_deref(),
+        Some("inactive" | "remission" | "resolved" | "completed" | "refuted")
+    ) || item.end.is_some()
 }

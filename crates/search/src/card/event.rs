@@ -2,12 +2,12 @@
 
 use super::focus::{Focus, Wanted};
 use super::{Card, CardKind, Fields, Maker, notes, place, who};
-use crate::{Error, concept};
 use crate::cross::{Episode, EpisodeKind, say};
 use crate::leg;
 use crate::row::{EventKind, Row};
 use crate::schema::Field;
 use crate::wanted::written_by;
+use crate::{Error, concept};
 use record::french::{Token, fold, tokens};
 use record::{Kind, NoteKind};
 
@@ -32,14 +32,16 @@ impl Maker<'_> {
 
     /// Cards of episodes of a kind, newest first; one, unless several are asked for.
     fn told_by_episodes(&self, kind: EpisodeKind, wanted: &Wanted) -> Result<Vec<Card>, Error> {
-        let terms: Vec<String> = wanted.about.iter().map(|key| format!("{}{key}", concept::CONCEPT)).collect();
+        let terms: Vec<String> =
+            wanted.about.iter().map(|key| format!("{}{key}", concept::CONCEPT)).collect();
         let about = leg::holders(self.view, &self.cross.visible, &Field::ALL, &terms)?;
         let fits = |e: &&Episode| {
             let mut own = e.items.iter().map(|i| self.row(*i));
             let by = |row: &Row| self.is_by(row);
             e.kind == kind
                 && (self.in_time(self.row(e.anchor)) || own.clone().any(|row| self.overlaps(e, row)))
-                && (about.is_empty() && wanted.about.is_empty() || e.items.iter().any(|i| about.binary_search(i).is_ok()))
+                && (about.is_empty() && wanted.about.is_empty()
+                    || e.items.iter().any(|i| about.binary_search(i).is_ok()))
                 && (self.focus.people.is_empty() || own.clone().any(by))
                 && (wanted.words.is_empty() || own.any(|row| self.holds_words(row, &wanted.words)))
         };
@@ -81,7 +83,8 @@ impl Maker<'_> {
             fields.say("documents", "Documents", say::count(documents, "document", "documents"), Vec::new());
         }
         let mut members: Vec<u32> = episode.items.clone();
-        members.sort_by_key(|i| (*i != episode.anchor, self.row(*i).date().map(|d| d.first_day_number()), *i));
+        members
+            .sort_by_key(|i| (*i != episode.anchor, self.row(*i).date().map(|d| d.first_day_number()), *i));
         members.truncate(MOST_ITEMS);
         let why = format!(
             "« {} » correspond à « {} » ; {} par les dates, le lieu ou l'auteur",
@@ -128,9 +131,9 @@ impl Maker<'_> {
     fn visits(&self, wanted: &Wanted) -> Result<Vec<Card>, Error> {
         let Some(today) = self.query.today else { return Ok(Vec::new()) };
         let emergency = self.query.text.to_lowercase().contains("urgence");
-        let appointments = tokens(&self.query.text).iter().any(|t| {
-            matches!(t.surface.as_str(), "rdv" | "rendez" | "rendezvous")
-        });
+        let appointments = tokens(&self.query.text)
+            .iter()
+            .any(|t| matches!(t.surface.as_str(), "rdv" | "rendez" | "rendezvous"));
         let fits = |row: &Row| {
             row.id.kind() == Kind::Event
                 && matches!(row.event, Some(EventKind::Visit | EventKind::Appointment))
@@ -140,10 +143,12 @@ impl Maker<'_> {
                 && (wanted.about.is_empty() || names(row, wanted))
                 && self.holds_words(row, &wanted.words)
         };
-        let all: Vec<u32> = self.cross.shown(self.view).filter(|(_, row)| fits(row)).map(|(i, _)| i as u32).collect();
+        let all: Vec<u32> =
+            self.cross.shown(self.view).filter(|(_, row)| fits(row)).map(|(i, _)| i as u32).collect();
         let day = |i: &u32| self.row(*i).date().map(|d| d.first_day_number());
         let is_next = |i: &u32| day(i).is_some_and(|d| d >= today.first_day_number());
-        let (mut next, mut past): (Vec<u32>, Vec<u32>) = all.into_iter().filter(|i| day(i).is_some()).partition(is_next);
+        let (mut next, mut past): (Vec<u32>, Vec<u32>) =
+            all.into_iter().filter(|i| day(i).is_some()).partition(is_next);
         next.sort_by_key(|i| (day(i), *i));
         past.sort_by_key(|i| std::cmp::Reverse((day(i), *i)));
         let asks_last = self.query.text.to_lowercase().contains("derni");
@@ -156,15 +161,22 @@ impl Maker<'_> {
             }
             past
         };
-        let most = if wanted.all && !self.focus.next && !asks_last && self.focus.people.is_empty() { MOST_LISTED } else { 1 };
+        let most = if wanted.all && !self.focus.next && !asks_last && self.focus.people.is_empty() {
+            MOST_LISTED
+        } else {
+            1
+        };
         chosen.into_iter().take(most).map(|i| self.visit(i, is_next(&i))).collect()
     }
 
     /// What is agreed for a day to come and has the words in its title, the next one.
     pub(super) fn appointments(&self, wanted: &Wanted) -> Result<Vec<Card>, Error> {
         let Some(today) = self.query.today else { return Ok(Vec::new()) };
-        let to_come = |row: &Row| row.date().is_some_and(|d| d.first_day_number() >= today.first_day_number());
-        let fits = |row: &Row| row.event == Some(EventKind::Appointment) && to_come(row) && self.fits_words(row, wanted);
+        let to_come =
+            |row: &Row| row.date().is_some_and(|d| d.first_day_number() >= today.first_day_number());
+        let fits = |row: &Row| {
+            row.event == Some(EventKind::Appointment) && to_come(row) && self.fits_words(row, wanted)
+        };
         let found = self.cross.shown(self.view).filter(|(_, row)| fits(row)).map(|(i, _)| i as u32);
         let next = found.min_by_key(|i| (self.row(*i).date().map(|d| d.first_day_number()), *i));
         next.map(|i| self.visit(i, true)).into_iter().collect()
@@ -231,10 +243,7 @@ impl Maker<'_> {
         }
         let authors = row.authors.iter().flat_map(|a| [&a.name, &a.specialty, &a.institution]).flatten();
         let texts = std::iter::once(&row.title).chain(authors).chain([&row.summary]);
-        let own: Vec<String> = texts
-            .flat_map(|text| tokens(&fold(text)))
-            .map(|t| stem(&t))
-            .collect();
+        let own: Vec<String> = texts.flat_map(|text| tokens(&fold(text))).map(|t| stem(&t)).collect();
         words.iter().all(|word| own.contains(word))
     }
 }

@@ -1,6 +1,7 @@
 //! What a query is about, if it is about one thing.
 
 use crate::concept;
+use crate::cross::Cross;
 use crate::cross::series::{Measured, narrower};
 use crate::parse::Parsed;
 use crate::row::Row;
@@ -8,7 +9,6 @@ use crate::understand::{Direction, Period, Person, Understanding, says_kind};
 use crate::value::Value;
 use crate::view::View;
 use crate::{Query, Reading};
-use crate::cross::Cross;
 use lexicon::{ConceptId, ConceptKind, Relation};
 use record::Kind;
 use std::collections::BTreeSet;
@@ -68,20 +68,54 @@ pub(crate) struct Wanted {
 }
 
 /// Words that ask for a value and say nothing more of it.
-const OF_MEASURES: &[&str] =
-    &["taux", "valeur", "resultat", "mesure", "dosage", "analyse", "chiffre", "niveau", "courbe", "evolution", "sang"];
+const OF_MEASURES: &[&str] = &[
+    "taux",
+    "valeur",
+    "resultat",
+    "mesure",
+    "dosage",
+    "analyse",
+    "chiffre",
+    "niveau",
+    "courbe",
+    "evolution",
+    "sang",
+];
 /// Words that ask for a vaccination.
 const OF_VACCINES: &[&str] = &["vaccin", "vaccination", "rappel", "dose", "injection", "piqure", "vaccine"];
 /// Words that ask for a treatment and say nothing more of it.
 const OF_TREATMENTS: &[&str] = &[
-    "dose", "posologie", "prise", "prendre", "prends", "prend", "pris", "encore", "toujours", "arrete", "arreter",
-    "commence", "quand", "dosage", "comprime", "gelule",
+    "dose",
+    "posologie",
+    "prise",
+    "prendre",
+    "prends",
+    "prend",
+    "pris",
+    "encore",
+    "toujours",
+    "arrete",
+    "arreter",
+    "commence",
+    "quand",
+    "dosage",
+    "comprime",
+    "gelule",
 ];
 /// Words that ask for what is to come.
-const NEXT: &[&str] = &["prochain", "prochains", "prochaine", "prochaines", "prevu", "prevus", "futur", "futurs", "venir"];
+const NEXT: &[&str] =
+    &["prochain", "prochains", "prochaine", "prochaines", "prevu", "prevus", "futur", "futurs", "venir"];
 /// Concepts of staying in a hospital.
-const STAYS: &[&str] =
-    &["hospitalisation", "hospitalisations", "sejour", "sejours", "hospitalise", "hospitalisee", "hopital", "hospi"];
+const STAYS: &[&str] = &[
+    "hospitalisation",
+    "hospitalisations",
+    "sejour",
+    "sejours",
+    "hospitalise",
+    "hospitalisee",
+    "hopital",
+    "hospi",
+];
 
 impl Focus {
     /// Reads what a query is about: `parsed` is what is left to look for, `all` what was typed.
@@ -101,7 +135,14 @@ impl Focus {
         if ignored || narrowed {
             return Focus::default();
         }
-        let reader = Reader { view, cross, query, understanding, parsed, named: concept::named(&query.text, &parsed.tokens) };
+        let reader = Reader {
+            view,
+            cross,
+            query,
+            understanding,
+            parsed,
+            named: concept::named(&query.text, &parsed.tokens),
+        };
         let order = understanding.order.as_ref();
         Focus {
             wishes: reader.wishes(),
@@ -253,7 +294,8 @@ impl Reader<'_> {
 
     /// Entries whose title holds every word: "latex", "stérilet", "shingrix".
     fn by_name(&self) -> Vec<Wish> {
-        let fillers: Vec<&str> = OF_VACCINES.iter().copied().chain(["reaction", "reactions", "numero", "lot", "pose"]).collect();
+        let fillers: Vec<&str> =
+            OF_VACCINES.iter().copied().chain(["reaction", "reactions", "numero", "lot", "pose"]).collect();
         let mut words = self.named_words();
         words.extend(self.rest(None, &fillers));
         words.retain(|w| !fillers.iter().any(|f| w == f));
@@ -284,7 +326,8 @@ impl Reader<'_> {
         !self.understanding.people.is_empty()
             || !senses.is_empty() && senses.iter().all(|(_, kind)| paper(*kind))
             || self.typed_words().any(|word| {
-                ["ordonnance", "ordo", "courrier", "lettre", "compte", "certificat", "bilan", "rapport"].contains(&word.as_str())
+                ["ordonnance", "ordo", "courrier", "lettre", "compte", "certificat", "bilan", "rapport"]
+                    .contains(&word.as_str())
             })
     }
 
@@ -300,7 +343,9 @@ impl Reader<'_> {
     fn measures(&self, ids: &[ConceptId]) -> Option<Wish> {
         let has = |measured: &Measured| {
             let mut rows = (0..self.view.len()).filter(|i| self.cross.visible[*i]).map(|i| self.view.row(i));
-            let values = |row: &Row| row.values.as_deref().unwrap_or_default().iter().any(|value: &Value| measured.has(value));
+            let values = |row: &Row| {
+                row.values.as_deref().unwrap_or_default().iter().any(|value: &Value| measured.has(value))
+            };
             rows.any(|row| values(row) || measured.is_worded(row))
         };
         let known = |id: &ConceptId| Measured::of_concept(*id).filter(|m| has(m));
@@ -318,7 +363,9 @@ impl Reader<'_> {
     fn of_same_name(&self) -> BTreeSet<ConceptId> {
         let typed = record::french::fold(&self.typed());
         let items = (0..self.view.len()).filter(|i| self.cross.visible[*i]);
-        let keys = items.flat_map(|i| self.view.row(i).values.as_deref().unwrap_or_default()).flat_map(|v| &v.measures);
+        let keys = items
+            .flat_map(|i| self.view.row(i).values.as_deref().unwrap_or_default())
+            .flat_map(|v| &v.measures);
         let same = keys.filter(|key| key.split([' ', '-']).any(|word| word == typed));
         same.filter_map(|key| lexicon::id_by_key(key)).collect()
     }
@@ -344,18 +391,26 @@ impl Reader<'_> {
     fn vaccines(&self, senses: &[(ConceptId, ConceptKind)]) -> Option<Wish> {
         use ConceptKind as K;
         let fits = |(_, kind): &&(ConceptId, ConceptKind)| matches!(kind, K::Vaccine | K::Disease);
-        let about: BTreeSet<String> = senses.iter().filter(fits).flat_map(|(id, _)| protecting(*id)).collect();
+        let about: BTreeSet<String> =
+            senses.iter().filter(fits).flat_map(|(id, _)| protecting(*id)).collect();
         let words = self.rest(Some(Kind::Immunization), OF_VACCINES);
         let all = about.is_empty();
         let asked = self.typed_words().any(|w| OF_VACCINES.contains(&w.strip_suffix('s').unwrap_or(&w)));
         let named = senses.iter().any(|(_, kind)| *kind == K::Vaccine);
-        (asked || named).then_some(Wish::Vaccines(Wanted { about, words, all, kind: Some(Kind::Immunization), ..Wanted::default() }))
+        (asked || named).then_some(Wish::Vaccines(Wanted {
+            about,
+            words,
+            all,
+            kind: Some(Kind::Immunization),
+            ..Wanted::default()
+        }))
     }
 
     /// Entries of a kind about what is named, or all of them.
     fn entries(&self, kind: Kind, senses: &[(ConceptId, ConceptKind)]) -> Option<Wanted> {
         let about: BTreeSet<String> = senses.iter().flat_map(|(id, _)| closure(*id)).collect();
-        let words = self.rest(Some(kind), &["allergique", "allergiques", "intolerant", "reaction", "reactions"]);
+        let words =
+            self.rest(Some(kind), &["allergique", "allergiques", "intolerant", "reaction", "reactions"]);
         let all = about.is_empty() && words.is_empty();
         if all && !self.lists() && kind != Kind::Allergy {
             return None;
@@ -425,7 +480,8 @@ fn closure(id: ConceptId) -> BTreeSet<String> {
 /// Keys of a vaccine with those that hold it, or of a disease with the vaccines that are told apart from it.
 fn protecting(id: ConceptId) -> BTreeSet<String> {
     let mut out = closure(id);
-    let near = |concept: &lexicon::Concept, other: ConceptId| concept.near.iter().any(|(near, _)| *near == other);
+    let near =
+        |concept: &lexicon::Concept, other: ConceptId| concept.near.iter().any(|(near, _)| *near == other);
     let own = lexicon::concept(id);
     for (vaccine, concept) in (0..).zip(lexicon::concepts()) {
         let told_apart = near(concept, id) || own.is_some_and(|own| near(own, vaccine));
@@ -439,7 +495,8 @@ fn protecting(id: ConceptId) -> BTreeSet<String> {
 /// What treats a disease; what treats the disease that a measure stands for, as "tension" does.
 fn treated_by(id: ConceptId) -> BTreeSet<ConceptId> {
     let mut out = BTreeSet::new();
-    let above = crate::cross::upwards(lexicon::concept(id).map(lexicon::Concept::key).unwrap_or_default().as_str());
+    let above =
+        crate::cross::upwards(lexicon::concept(id).map(lexicon::Concept::key).unwrap_or_default().as_str());
     let measured = lexicon::related_to(id, Relation::MeasuredBy).iter().copied();
     for disease in above.into_iter().chain(measured) {
         out.extend(relations(disease, &[Relation::TreatedBy]).map(|(_, target)| target));

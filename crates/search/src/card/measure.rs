@@ -37,7 +37,8 @@ impl Maker<'_> {
         let Some(newest) = found.first().copied() else { return Ok(None) };
         let row = self.row(newest);
         let item = self.item(newest)?;
-        let told: Vec<String> = item.measures.iter().filter_map(|m| m.text.as_deref().map(str::to_owned)).collect();
+        let told: Vec<String> =
+            item.measures.iter().filter_map(|m| m.text.as_deref().map(str::to_owned)).collect();
         let value = if told.is_empty() { row.summary.to_string() } else { told.join(", ") };
         let mut fields = Fields::default();
         fields.say("value", "Dernier résultat", value.clone(), self.sources(newest));
@@ -137,10 +138,16 @@ impl Maker<'_> {
         let at = told.iter().position(|p| *p == point);
         if let Some(before) = at.and_then(|at| at.checked_sub(1)).map(|at| told[at]) {
             fields.say("previous", "Valeur précédente", shown(before, unit), before.sources.clone());
-            fields.date("previous-date", "Date de la valeur précédente", Some(before.date), before.sources.clone());
+            fields.date(
+                "previous-date",
+                "Date de la valeur précédente",
+                Some(before.date),
+                before.sources.clone(),
+            );
             let (from, to) = (shown(before, None), shown(point, unit));
             let days = point.date.first_day_number() - before.date.first_day_number();
-            let trend = format!("{} : {from} → {to} en {}", direction(before.value, point.value), say::length(days));
+            let trend =
+                format!("{} : {from} → {to} en {}", direction(before.value, point.value), say::length(days));
             let sources = before.sources.iter().chain(&point.sources).cloned().collect();
             fields.say("trend", "Évolution", trend, sources);
         }
@@ -150,7 +157,12 @@ impl Maker<'_> {
         }
         let apart = series.points.iter().filter(|p| p.outlier);
         let apart: Vec<String> = apart.map(|p| format!("{} {}", shown(p, unit), say::on(p.date))).collect();
-        fields.say("outliers", "Valeurs très éloignées des autres, laissées de côté", say::list(&apart), Vec::new());
+        fields.say(
+            "outliers",
+            "Valeurs très éloignées des autres, laissées de côté",
+            say::list(&apart),
+            Vec::new(),
+        );
     }
 }
 

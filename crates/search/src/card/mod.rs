@@ -189,14 +189,26 @@ impl Maker<'_> {
 struct Fields(Vec<CardField>);
 
 impl Fields {
-    fn say(&mut self, name: &'static str, label: &'static str, text: impl Into<String>, sources: Vec<Source>) {
+    fn say(
+        &mut self,
+        name: &'static str,
+        label: &'static str,
+        text: impl Into<String>,
+        sources: Vec<Source>,
+    ) {
         let text: String = text.into();
         if !text.is_empty() {
             self.0.push(CardField { name, label, text: text.into(), value: None, sources });
         }
     }
 
-    fn date(&mut self, name: &'static str, label: &'static str, date: Option<PartialDate>, sources: Vec<Source>) {
+    fn date(
+        &mut self,
+        name: &'static str,
+        label: &'static str,
+        date: Option<PartialDate>,
+        sources: Vec<Source>,
+    ) {
         let Some(date) = date else { return };
         let (text, value) = (say::date(date).into(), Some(date.to_string().into()));
         self.0.push(CardField { name, label, text, value, sources });

@@ -43,7 +43,10 @@ impl Maker<'_> {
         }
         let many = wanted.about.is_empty();
         // "Mes médicaments" are those that are taken.
-        if many && (self.focus.current || !self.focus.has_period()) && found.iter().any(|t| t.state != State::Over) {
+        if many
+            && (self.focus.current || !self.focus.has_period())
+            && found.iter().any(|t| t.state != State::Over)
+        {
             found.retain(|t| t.state != State::Over);
         }
         let newest = |t: &Treatment| t.entries.first().and_then(|(i, _)| self.row(*i).date());
@@ -60,7 +63,8 @@ impl Maker<'_> {
     }
 
     fn treatment(&self, group: &[u32]) -> Result<Treatment, Error> {
-        let mut entries = group.iter().map(|i| Ok((*i, self.item(*i)?))).collect::<Result<Vec<_>, Error>>()?;
+        let mut entries =
+            group.iter().map(|i| Ok((*i, self.item(*i)?))).collect::<Result<Vec<_>, Error>>()?;
         entries.reverse();
         let states: Vec<(State, String)> = entries.iter().map(|(_, item)| self.state(item)).collect();
         // The newest entry that says it; entries that say nothing leave the word to others.
@@ -100,9 +104,8 @@ impl Maker<'_> {
         fields.say("state", "État", state, self.sources(treatment.how.1));
         fields.say("state-how", "D'après", treatment.how.0.clone(), self.sources(treatment.how.1));
         let main = own.unwrap_or(&treatment.entries[0]);
-        let dosage = std::iter::once(main)
-            .chain(&treatment.entries)
-            .find_map(|(i, item)| Some((*i, dosage(item)?)));
+        let dosage =
+            std::iter::once(main).chain(&treatment.entries).find_map(|(i, item)| Some((*i, dosage(item)?)));
         if let Some((i, dosage)) = &dosage {
             fields.say("dosage", "Posologie", dosage.clone(), self.sources(*i));
         }
@@ -116,9 +119,15 @@ impl Maker<'_> {
         if let Some((i, indication)) = indication.into_iter().find(|(_, text)| !text.is_empty()) {
             fields.say("indication", "Pour", indication, self.sources(i));
         }
-        fields.say("disagreement", "Les sources ne s'accordent pas", self.disagreement(treatment), Vec::new());
+        fields.say(
+            "disagreement",
+            "Les sources ne s'accordent pas",
+            self.disagreement(treatment),
+            Vec::new(),
+        );
         let own = treatment.entries.iter().map(|(i, _)| *i);
-        let stated = own.clone().filter_map(|i| self.view.parent(i as usize)).filter(|p| self.cross.visible[*p]);
+        let stated =
+            own.clone().filter_map(|i| self.view.parent(i as usize)).filter(|p| self.cross.visible[*p]);
         let items = self.ids(own.chain(stated.map(|p| p as u32)).chain(papers));
         let text = dosage.map_or_else(|| what.to_owned(), |(_, dosage)| format!("{what} : {dosage}"));
         Ok(Card {
@@ -169,11 +178,16 @@ impl Maker<'_> {
             };
             holders.iter().filter(typed).copied().collect()
         };
-        let requests = treatment.entries.iter().filter(|(_, item)| item.id.resource() == ResourceType::MedicationRequest);
+        let requests = treatment
+            .entries
+            .iter()
+            .filter(|(_, item)| item.id.resource() == ResourceType::MedicationRequest);
         let (prescribing, dispensing) = (of(PRESCRIBING), of(DISPENSING));
         let prescribed = requests.map(|(i, _)| *i).chain(prescribing.iter().copied());
         let newest = |items: &mut dyn Iterator<Item = u32>| {
-            items.filter_map(|i| Some((self.row(i).date()?, i))).max_by_key(|(date, i)| (date.first_day_number(), *i))
+            items
+                .filter_map(|i| Some((self.row(i).date()?, i)))
+                .max_by_key(|(date, i)| (date.first_day_number(), *i))
         };
         if let Some((date, i)) = newest(&mut prescribed.into_iter()) {
             fields.date("last-prescription", "Dernière prescription", Some(date), self.sources(i));

@@ -43,7 +43,8 @@ impl Maker<'_> {
             groups.entry(key).or_default().push(dose);
         }
         let mut groups: Vec<Vec<u32>> = groups.into_values().collect();
-        groups.sort_by_key(|g| std::cmp::Reverse((self.row(g[0]).date().map(|d| d.first_day_number()), g[0])));
+        groups
+            .sort_by_key(|g| std::cmp::Reverse((self.row(g[0]).date().map(|d| d.first_day_number()), g[0])));
         groups.into_iter().map(|doses| self.vaccine(&doses)).collect()
     }
 
@@ -58,7 +59,8 @@ impl Maker<'_> {
         if let Some((text, source)) = &next {
             fields.say("next-dose", "Ce qui est écrit de la prochaine", text.clone(), vec![source.clone()]);
         }
-        let dates: Vec<String> = doses.iter().rev().filter_map(|i| self.row(*i).date()).map(say::date).collect();
+        let dates: Vec<String> =
+            doses.iter().rev().filter_map(|i| self.row(*i).date()).map(say::date).collect();
         if dates.len() > 1 {
             let text = format!("{} doses : {}", dates.len(), say::list(&dates));
             let all = doses.iter().flat_map(|i| self.sources(*i)).collect();
@@ -69,7 +71,8 @@ impl Maker<'_> {
         fields.say("where", "Où", place(row, &item).unwrap_or_default(), sources());
         fields.say("target", "Protège contre", notes(&item, NoteKind::Target), sources());
         let on = row.date().map(say::on).unwrap_or_default();
-        let papers = doses.iter().filter_map(|i| self.view.parent(*i as usize)).filter(|p| self.cross.visible[*p]);
+        let papers =
+            doses.iter().filter_map(|i| self.view.parent(*i as usize)).filter(|p| self.cross.visible[*p]);
         let quoted = next.iter().filter_map(|(_, source)| self.view.find(&source.item.to_string()));
         let others = papers.chain(quoted).map(|p| p as u32);
         let why = if self.focus.typed.is_empty() {
@@ -83,7 +86,8 @@ impl Maker<'_> {
             let named = vaccines.filter(|c| c.kind == lexicon::ConceptKind::Vaccine).map(|c| c.label);
             target = named.max_by_key(|label| label.len()).map(capital).unwrap_or_default();
         }
-        let title = if target.is_empty() { row.title.to_string() } else { format!("{target} ({})", &*row.title) };
+        let title =
+            if target.is_empty() { row.title.to_string() } else { format!("{target} ({})", &*row.title) };
         Ok(Card {
             kind: CardKind::Vaccine,
             title: title.into(),
@@ -130,7 +134,10 @@ impl Maker<'_> {
 fn is_next_dose(text: &str, terms: &[String], targets: &[String]) -> bool {
     let tokens = tokens(text);
     let holds = |word: &str| tokens.iter().any(|t| t.surface == word);
-    let target = targets.iter().flat_map(|t| record::french::tokens(t)).any(|t| t.surface.len() > 3 && holds(&t.surface));
+    let target = targets
+        .iter()
+        .flat_map(|t| record::french::tokens(t))
+        .any(|t| t.surface.len() > 3 && holds(&t.surface));
     let named = || concept::text_terms(text, &tokens).iter().any(|(_, term)| terms.contains(term));
     NEXT.iter().any(|word| holds(word)) && (target || named())
 }

@@ -114,7 +114,9 @@ impl Finder<'_> {
     /// that is an act of its own.
     fn tellable(&self) -> impl Iterator<Item = (u32, &Row)> {
         let shown = self.cross.shown(self.view);
-        shown.filter(|(_, row)| !matches!(row.id.kind(), Kind::Condition | Kind::Allergy)).map(|(i, row)| (i as u32, row))
+        shown
+            .filter(|(_, row)| !matches!(row.id.kind(), Kind::Condition | Kind::Allergy))
+            .map(|(i, row)| (i as u32, row))
     }
 
     fn stays(&self) -> Vec<Episode> {
@@ -124,7 +126,8 @@ impl Finder<'_> {
                 let from = row.start?;
                 let to = row.end.unwrap_or(from);
                 let nights = day(to) - day(from);
-                let typed = || row.type_.as_ref().is_some_and(|(code, _)| STAY_TYPES.contains(&code.as_str()));
+                let typed =
+                    || row.type_.as_ref().is_some_and(|(code, _)| STAY_TYPES.contains(&code.as_str()));
                 let stay = match row.id.kind() {
                     Kind::Event => row.event == Some(EventKind::Stay) && from.day().is_some(),
                     Kind::Document => nights >= 1 && typed(),
@@ -325,7 +328,8 @@ impl Finder<'_> {
         items.sort_unstable();
         items.dedup();
         let dates = || items.iter().filter_map(|i| self.row(*i).date());
-        let (Some(from), Some(to)) = (dates().min_by_key(|d| day(*d)), dates().max_by_key(|d| day(*d))) else {
+        let (Some(from), Some(to)) = (dates().min_by_key(|d| day(*d)), dates().max_by_key(|d| day(*d)))
+        else {
             return Ok(None);
         };
         let from = row.start.unwrap_or(from);
@@ -339,6 +343,11 @@ impl Episode {
     fn at(self, place: Option<String>) -> Episode {
         Episode { place, ..self }
     }
+}
+
+/// Whether a document is the report of a stay.
+pub(super) fn is_of_stay(row: &Row) -> bool {
+    row.type_.as_ref().is_some_and(|(code, _)| STAY_TYPES.contains(&code.as_str()))
 }
 
 /// The folded names of the specialties that care for a condition.

@@ -137,9 +137,9 @@ fn measured(row: &Row) -> BTreeSet<lexicon::ConceptId> {
 /// What treats a condition and what measures it, by its own concepts and those above them.
 fn related(row: &Row) -> BTreeSet<lexicon::ConceptId> {
     let own = row.about.iter().flatten().flat_map(|key| upwards(key));
-    let diseases = own.filter_map(lexicon::concept).filter(|c| {
-        matches!(c.kind, ConceptKind::Disease | ConceptKind::Symptom)
-    });
+    let diseases = own
+        .filter_map(lexicon::concept)
+        .filter(|c| matches!(c.kind, ConceptKind::Disease | ConceptKind::Symptom));
     let relations = diseases.flat_map(|c| c.relations);
     let wanted = |relation: &Relation| matches!(relation, Relation::TreatedBy | Relation::MeasuredBy);
     relations.filter(|(relation, _)| wanted(relation)).map(|(_, target)| *target).collect()

@@ -8,6 +8,8 @@ mod episode;
 mod links;
 pub(crate) mod say;
 pub(crate) mod series;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use drug::key as drug_key;
 pub(crate) use episode::Episode;
@@ -38,8 +40,7 @@ pub(crate) struct Cross {
 impl Cross {
     fn new(view: &View, visible: Vec<bool>) -> Result<Cross, Error> {
         let folded = fold(view, &visible);
-        let mut out =
-            Cross { visible, folded, links: Vec::new(), drugs: Vec::new(), episodes: Vec::new() };
+        let mut out = Cross { visible, folded, links: Vec::new(), drugs: Vec::new(), episodes: Vec::new() };
         out.drugs = drug::groups(view, &out);
         out.links = links::links(view, &out);
         out.episodes = episode::episodes(view, &out)?;

@@ -6,10 +6,10 @@
 //! before.
 
 use super::{Cross, day, say};
+use crate::row::Row;
 use crate::value::{PRESSURE, Value};
 use crate::view::View;
 use crate::{Error, value};
-use crate::row::Row;
 use lexicon::{ConceptId, Relation, TermClass, concept};
 use record::french::fold;
 use record::{Category, Comparator, ItemId, Kind, PartialDate, Text};
@@ -93,7 +93,8 @@ pub(crate) struct Measured {
 impl Measured {
     pub(crate) fn of_concept(id: ConceptId) -> Option<Measured> {
         let found = concept(id)?;
-        let loinc = found.codes.iter().find(|(system, _)| *system == "loinc").map(|(_, code)| (*code).to_owned());
+        let loinc =
+            found.codes.iter().find(|(system, _)| *system == "loinc").map(|(_, code)| (*code).to_owned());
         let mut own = BTreeSet::from([found.key()]);
         own.extend(found.codes.iter().filter(|(s, _)| *s == "loinc").map(|(_, code)| value::loinc_key(code)));
         let halves = (found.key() == PRESSURE).then(|| (SYSTOLIC.to_owned(), DIASTOLIC.to_owned()));
@@ -104,13 +105,15 @@ impl Measured {
         let known = lexicon::concepts_of("loinc", code).first().copied();
         let of_concept = known.and_then(Measured::of_concept);
         let own = || BTreeSet::from([value::loinc_key(code)]);
-        let measured = of_concept.unwrap_or_else(|| Measured { concept: None, own: own(), halves: None, loinc: None });
+        let measured =
+            of_concept.unwrap_or_else(|| Measured { concept: None, own: own(), halves: None, loinc: None });
         Measured { loinc: Some(code.to_owned()), ..measured }
     }
 
     /// Whether a value is of the measure.
     pub(crate) fn has(&self, value: &Value) -> bool {
-        let halves = self.halves.iter().flat_map(|(upper, _)| value.measures.iter().filter(move |key| *key == upper));
+        let halves =
+            self.halves.iter().flat_map(|(upper, _)| value.measures.iter().filter(move |key| *key == upper));
         value.measures.iter().any(|key| self.own.contains(key)) || halves.count() > 0
     }
 
@@ -125,7 +128,8 @@ impl Measured {
     /// The name of the measure: its preferred term with its abbreviation.
     pub(crate) fn title(&self) -> Option<Text> {
         let concept = self.concept.and_then(concept)?;
-        let short = concept.terms.iter().find(|(_, class)| *class == TermClass::Abbreviation).map(|(term, _)| *term);
+        let short =
+            concept.terms.iter().find(|(_, class)| *class == TermClass::Abbreviation).map(|(term, _)| *term);
         let label = capital(concept.label);
         let short = short.filter(|short| !fold(concept.label).contains(&fold(short)));
         Some(short.map_or_else(|| label.clone(), |short| format!("{} ({short})", &*label).into()))
@@ -192,9 +196,11 @@ fn raw(view: &View, cross: &Cross, measured: &Measured) -> Vec<Raw> {
         let row = view.row(i);
         let (Some(values), Some(date)) = (row.values.as_deref(), row.date()) else { continue };
         let document = row.id.kind() == Kind::Document;
-        let report = row.category == Some(Category::Biology);
+        // What is measured in a stay is reported at its end.
+        let report = row.category == Some(Category::Biology) || super::episode::is_of_stay(row);
         let vital = measured.concept.and_then(concept).is_some_and(|c| c.specimen == "clinique");
-        let raw = |value: Value| Raw { item: i as u32, date, value, measured_then: !document || report || vital };
+        let raw =
+            |value: Value| Raw { item: i as u32, date, value, measured_then: !document || report || vital };
         let own = values.iter().filter(|v| measured.is(v)).cloned();
         let pair = measured.halves.as_ref().and_then(|halves| pair(values, halves));
         out.extend(own.chain(pair).map(raw));
@@ -257,7 +263,14 @@ fn points(measured: &Measured, found: &[Raw], unit: Option<&str>) -> Vec<Gathere
     let mut sorted: Vec<(&Raw, f64)> = found.iter().filter_map(|raw| Some((raw, factor(raw)?))).collect();
     // Structured before written, text before images, measured then before quoted.
     sorted.sort_by_key(|(raw, _)| {
-        (!raw.measured_then, raw.value.place.is_some(), raw.value.ocr, day(raw.date), raw.item, raw.value.place)
+        (
+            !raw.measured_then,
+            raw.value.place.is_some(),
+            raw.value.ocr,
+            day(raw.date),
+            raw.item,
+            raw.value.place,
+        )
     });
     let mut out: Vec<Gathered> = Vec::new();
     for (raw, factor) in sorted {

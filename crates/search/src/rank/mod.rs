@@ -228,12 +228,15 @@ impl Search<'_> {
         let wanted = self.query.filters.episode.as_deref();
         let episode = wanted.map(|id| self.cross.episode(self.view, id));
         // An episode that nobody knows has no items.
-        let in_episode = |i: usize| {
-            episode.is_none_or(|e| e.is_some_and(|e| e.items.binary_search(&(i as u32)).is_ok()))
-        };
+        let in_episode =
+            |i: usize| episode.is_none_or(|e| e.is_some_and(|e| e.items.binary_search(&(i as u32)).is_ok()));
         let mut allowed: Vec<bool> = (0..self.view.len())
             .map(|i| {
-                self.cross.visible[i] && !self.cross.folded.hidden[i] && self.passes(i) && in_episode(i) && !self.wanted.leaves_out(i)
+                self.cross.visible[i]
+                    && !self.cross.folded.hidden[i]
+                    && self.passes(i)
+                    && in_episode(i)
+                    && !self.wanted.leaves_out(i)
             })
             .collect();
         for phrase in &parsed.phrases {
@@ -335,7 +338,11 @@ impl Search<'_> {
             matched: !results.is_empty(),
             hits: hits(page)?,
             near: hits(near)?,
-            cards: if start == 0 { cards(self.view, &self.cross, self.query, &self.focus)? } else { Vec::new() },
+            cards: if start == 0 {
+                cards(self.view, &self.cross, self.query, &self.focus)?
+            } else {
+                Vec::new()
+            },
             facets: facet::facets(self.view, &items),
             total: results.len(),
             understood: self.understood(found, results),

@@ -16,7 +16,12 @@ use record::{ItemId, Text};
 const MOST_RELATED: usize = 24;
 
 impl Search<'_> {
-    pub(super) fn why(&self, parsed: &Parsed, words: &[(&Found, FoundIn)], via: Option<(u32, LinkKind)>) -> Vec<Why> {
+    pub(super) fn why(
+        &self,
+        parsed: &Parsed,
+        words: &[(&Found, FoundIn)],
+        via: Option<(u32, LinkKind)>,
+    ) -> Vec<Why> {
         let mut out: Vec<Why> = via.map(|via| self.linked(via)).into_iter().collect();
         for (found, hit) in words {
             let variant = &found.variants[usize::from(hit.variant)];

@@ -2,8 +2,8 @@
 
 use record::{ItemId, PartialDate, Rect};
 use search::{
-    Answer, AuthorName, Coverage, EpisodeName, FacetValue, Facets, Hit, Snippet, Suggestion, Timings, TypeName,
-    Unreadable, Why,
+    Answer, AuthorName, Coverage, EpisodeName, FacetValue, Facets, Hit, Snippet, Suggestion, Timings,
+    TypeName, Unreadable, Why,
 };
 use serde::Serialize;
 use std::time::Duration;
@@ -148,7 +148,8 @@ impl AnswerBody {
     /// The answer as the contract has it; `took` is the time of the whole call.
     #[must_use]
     pub fn new(answer: Answer, took: Duration) -> Self {
-        let Answer { matched, hits, near, cards, facets, total, understood, coverage, next, timings } = answer;
+        let Answer { matched, hits, near, cards, facets, total, understood, coverage, next, timings } =
+            answer;
         let Timings { understand, embed, legs, rank } = timings;
         AnswerBody {
             matched,

@@ -3,7 +3,8 @@
 use super::answer::{date, references};
 use super::card::sign;
 use record::{
-    Author, Coded, DocumentEntry, Extent, Item, Measure, Note, NoteKind, Outcome, Page, Quantity, Reading, Text,
+    Author, Coded, DocumentEntry, Extent, Item, Measure, Note, NoteKind, Outcome, Page, Quantity, Reading,
+    Text,
 };
 use search::{ItemView, LinkedItem};
 use serde::Serialize;
