@@ -6,6 +6,7 @@
 
 mod cda_corpus;
 mod cli;
+mod damage;
 mod eval;
 mod fhir_corpus;
 mod fixtures;
