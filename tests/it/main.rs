@@ -10,6 +10,7 @@ mod damage;
 mod eval;
 mod fhir_corpus;
 mod fixtures;
+mod fuzz;
 mod http;
 mod isolation;
 mod kill;

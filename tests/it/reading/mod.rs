@@ -8,6 +8,8 @@ mod own;
 mod triage;
 mod tricky;
 
+pub(crate) use mutants::verdict;
+
 use ingest::{Limits, MediaType};
 use record::{Item, ItemId, Line, Page, Reading, ResourceType};
 use std::collections::HashMap;

@@ -35,27 +35,24 @@ fn originals() -> Vec<PathBuf> {
 }
 
 /// What became of a file, and how the workers that it cost ended. Whatever is no verdict on it, fails.
-fn verdict(seed: u64, reading: &Reading) -> String {
+pub(crate) fn verdict(name: &str, reading: &Reading) -> String {
     let known = [Fault::NoOcr, Fault::Password, Fault::Damaged, Fault::Limit, Fault::Empty, Fault::MediaType];
     let verdict = match &reading.outcome {
         Outcome::Read => "read".to_owned(),
         Outcome::Partly(faults) => {
-            assert!(
-                !faults.is_empty() && faults.iter().all(|f| known.contains(f)),
-                "seed {seed}: {faults:?}"
-            );
+            assert!(!faults.is_empty() && faults.iter().all(|f| known.contains(f)), "{name}: {faults:?}");
             format!("partly: {}", faults[0].code())
         }
         Outcome::Unread(fault) => {
-            assert!(known.contains(fault), "seed {seed}: {fault:?}");
+            assert!(known.contains(fault), "{name}: {fault:?}");
             format!("refused: {}", fault.code())
         }
     };
     let stops: Vec<&String> =
         reading.warnings.iter().filter(|w| w.starts_with("reader was stopped")).collect();
     for stop in &stops {
-        eprintln!("seed {seed}: {verdict}, {stop}");
-        assert!(LIMITS.iter().any(|limit| stop.contains(limit)), "seed {seed}: a worker crashed, {stop}");
+        eprintln!("{name}: {verdict}, {stop}");
+        assert!(LIMITS.iter().any(|limit| stop.contains(limit)), "{name}: a worker crashed, {stop}");
     }
     verdict + if stops.is_empty() { "" } else { ", after a worker reached a limit" }
 }
@@ -70,7 +67,7 @@ async fn judge(
     for seed in seeds {
         let original = &originals[Chance(!seed).below(originals.len())];
         let reading = reader.read(MediaType::Pdf, &mutant(original, seed, &WORDS), &item()).await;
-        *verdicts.entry(verdict(seed, &reading)).or_default() += 1;
+        *verdicts.entry(verdict(&format!("seed {seed}"), &reading)).or_default() += 1;
     }
     verdicts
 }
