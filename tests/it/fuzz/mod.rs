@@ -13,6 +13,8 @@ mod pictures;
 mod seeds;
 mod targets;
 
+pub(crate) use seeds::picture;
+
 use crate::damage::{Chance, mutant};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};

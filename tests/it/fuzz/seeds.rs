@@ -198,7 +198,13 @@ pub(super) fn archive(list: &[u8]) -> Vec<u8> {
 
 /// Small pictures of each kind.
 pub(super) fn pictures() -> Vec<Vec<u8>> {
-    PICTURES.iter().map(|(_, bytes)| STANDARD.decode(bytes).unwrap()).collect()
+    PICTURES.iter().map(|(kind, _)| picture(kind)).collect()
+}
+
+/// The small picture of this kind.
+pub(crate) fn picture(kind: &str) -> Vec<u8> {
+    let (_, bytes) = PICTURES.iter().find(|(name, _)| *name == kind).unwrap();
+    STANDARD.decode(bytes).unwrap()
 }
 
 /// Pages as bodies of documents and resources have them, and as browsers have to bear them.

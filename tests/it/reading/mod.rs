@@ -1,6 +1,7 @@
 //! What is read of PDFs: against known text, against hostile files, against other people's test files.
 
 mod boxes;
+mod confined;
 mod foreign;
 mod killed;
 mod mutants;

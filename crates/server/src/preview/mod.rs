@@ -2,7 +2,7 @@
 //!
 //! **Purpose.** Drawing a page of a foreign file is as dangerous as reading it: each picture is drawn by a
 //! process of its own, this same program with the hidden subcommand `draw-worker`, under limits of memory
-//! and time. It is asked for by a person who looks at a hit, so a handful at once is enough.
+//! and time, without files and without network where the kernel allows. It is asked for by a person who looks at a hit, so a handful at once is enough.
 //!
 //! **Key decision.** Pictures are kept in memory, some tens of megabytes of the newest ones, and never on the
 //! disk: a picture is drawn in a fraction of a second, and a stored one would be one more thing to seal, to
