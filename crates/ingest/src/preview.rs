@@ -4,6 +4,9 @@ use crate::ocr::{Coloured, Pictures};
 use crate::{Limits, MediaType, PageRenderer};
 use record::{Fault, Rect};
 
+/// Version of the drawing: a picture that is kept somewhere is kept under it.
+pub const PREVIEW: u32 = 1;
+
 /// Marker: white becomes this, black stays black.
 const MARKER: [u8; 3] = [255, 226, 64];
 /// A marked word has this much air around it, in parts of its shorter side.

@@ -60,6 +60,31 @@ fn pictures_of_pages_with_what_was_found_marked() {
 }
 
 #[test]
+fn a_picture_is_kept_sealed_until_its_record_is_erased() {
+    let server = Server::start();
+    let pdf = std::fs::read(crate::support::fixture(PDF)).unwrap();
+    let path = format!("/v1/records/{RECORD}/documents?wait=content&id=shown&title=Ordonnance");
+    server.call("POST", &path, Some(&service(RECORD)), Body::Bytes("application/pdf", pdf)).ok();
+    let token = token("patient");
+    let page = format!("/v1/records/{RECORD}/items/DocumentReference/shown/pages/1.png?size=300");
+    let first = server.get(&page, &token);
+    let files = server.files("blobs/preview");
+    assert_eq!(files.len(), 1);
+    assert!(!std::fs::read(&files[0]).unwrap().windows(4).any(|part| part == b"\x89PNG"));
+    assert_eq!(server.get(&page, &token).bytes, first.bytes);
+    let server = server.restart();
+    assert_eq!(server.get(&page, &token).bytes, first.bytes);
+    assert_eq!(server.files("blobs/preview"), files, "it was drawn again");
+    // who may not see the document does not see the picture that is there
+    let of_other = super::server::signed(&super::server::claims("patient", "somebody-else"));
+    server.get(&page, &of_other).problem(404);
+    let erased = server.call("DELETE", &format!("/v1/records/{RECORD}"), Some(&token), Body::None);
+    assert_eq!(erased.status, 204);
+    assert!(server.files("blobs/preview").is_empty());
+    server.get(&page, &token).problem(404);
+}
+
+#[test]
 fn pictures_of_images_turned_as_their_camera_says() {
     let server = Server::start();
     let token = token("patient");
