@@ -117,8 +117,8 @@ impl World {
             }
         }
         if let Ok(answer) = self.service.timeline(&own.record, &reader, Filters::default(), 100, None).await {
-            check(own, foreign, "", &answer);
-            assert_eq!(answer.total, own.held.len());
+            check(own, foreign, "", &answer.answer);
+            assert_eq!(answer.answer.total, own.held.len());
         }
     }
 }

@@ -7,9 +7,11 @@
 mod cda_corpus;
 mod cli;
 mod cross;
+mod damage;
 mod eval;
 mod fhir_corpus;
 mod fixtures;
+mod fuzz;
 mod http;
 mod isolation;
 mod kill;

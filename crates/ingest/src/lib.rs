@@ -35,7 +35,7 @@ pub use error::{Error, Reason};
 pub use fhir::{bundle, ndjson};
 pub use limits::Limits;
 pub use media::MediaType;
-pub use preview::{PageView, preview};
+pub use preview::{PREVIEW, PageView, preview};
 pub use read::{EXTRACTOR, read, read_watched};
 pub use reading::pdf::{Bitmap, PageRenderer, render_page};
 pub use upload::{Metadata, Upload, document};

@@ -1,7 +1,11 @@
 //! Pictures of pages for people: what a search found is marked on them.
 
+use crate::ocr::{Coloured, Pictures};
 use crate::{Limits, MediaType, PageRenderer};
 use record::{Fault, Rect};
+
+/// Version of the drawing: a picture that is kept somewhere is kept under it.
+pub const PREVIEW: u32 = 1;
 
 /// Marker: white becomes this, black stays black.
 const MARKER: [u8; 3] = [255, 226, 64];
@@ -11,7 +15,7 @@ const AIR: f32 = 0.15;
 /// How a page is to be shown.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PageView {
-    /// Longest side of the picture, pixels.
+    /// Longest side of the picture, pixels. An image is never made larger than it is.
     pub longest_side: u16,
     /// What is marked, as fractions of the page.
     pub highlights: Vec<Rect>,
@@ -29,13 +33,20 @@ pub fn preview(
     view: &PageView,
     limits: &Limits,
 ) -> Result<Vec<u8>, Fault> {
-    if media != MediaType::Pdf {
-        return Err(Fault::MediaType);
+    if bytes.len() > limits.document_bytes {
+        return Err(Fault::Limit);
     }
-    let picture = PageRenderer::open(bytes, limits)?.render_within(page, view.longest_side)?;
-    let (width, height) = (usize::from(picture.width()), usize::from(picture.height()));
-    let mut rgb: Vec<u8> =
-        picture.rgba().chunks_exact(4).flat_map(|pixel| [pixel[0], pixel[1], pixel[2]]).collect();
+    let Coloured { width, height, mut rgb } = match media {
+        MediaType::Pdf => of_pdf(bytes, page, view.longest_side, limits)?,
+        MediaType::Jpeg | MediaType::Png | MediaType::Tiff => {
+            let pictures = Pictures::new(media, bytes);
+            if page == 0 || page > pictures.count(limits.pages) {
+                return Err(Fault::Missing);
+            }
+            pictures.coloured(page, view.longest_side.into()).map_err(|(fault, _)| fault)?
+        }
+        _ => return Err(Fault::MediaType),
+    };
     let mut marked = vec![false; width * height];
     for area in &view.highlights {
         mark(&mut marked, width, height, area);
@@ -45,7 +56,14 @@ pub fn preview(
             *value = u8::try_from(u16::from(*value) * u16::from(marker) / 255).unwrap_or(u8::MAX);
         }
     }
-    encode(&rgb, u32::from(picture.width()), u32::from(picture.height())).map_err(|_| Fault::Limit)
+    let side = |length: usize| u32::try_from(length).map_err(|_| Fault::Limit);
+    encode(&rgb, side(width)?, side(height)?).map_err(|_| Fault::Limit)
+}
+
+fn of_pdf(bytes: &[u8], page: u32, longest_side: u16, limits: &Limits) -> Result<Coloured, Fault> {
+    let picture = PageRenderer::open(bytes, limits)?.render_within(page, longest_side)?;
+    let rgb = picture.rgba().chunks_exact(4).flat_map(|pixel| [pixel[0], pixel[1], pixel[2]]).collect();
+    Ok(Coloured { width: picture.width().into(), height: picture.height().into(), rgb })
 }
 
 /// Notes the pixels of an area: one that is marked twice is no darker.
@@ -103,6 +121,46 @@ mod tests {
         };
         check(Rect { x0: 0.205, y0: 0.505, x1: 0.605, y1: 0.595 }, [19, 49, 61, 60]);
         check(Rect { x0: 0.505, y0: 0.205, x1: 0.595, y1: 0.605 }, [49, 19, 60, 61]);
+    }
+
+    /// A picture of 4 × 2 grey pixels, as PNG.
+    fn image() -> Vec<u8> {
+        encode(&[120; 24], 4, 2).unwrap()
+    }
+
+    fn pixels(png: &[u8]) -> Vec<u8> {
+        let mut reader = png::Decoder::new(std::io::Cursor::new(png)).read_info().unwrap();
+        let mut pixels = vec![0; reader.output_buffer_size().unwrap()];
+        reader.next_frame(&mut pixels).unwrap();
+        pixels
+    }
+
+    #[test]
+    fn an_image_is_shown_with_its_marks() {
+        let half = Rect { x0: 0.0, y0: 0.0, x1: 0.4, y1: 1.0 };
+        let view = |highlights| PageView { longest_side: 100, highlights };
+        let shown = |highlights| {
+            preview(MediaType::Png, &image(), 1, &view(highlights), &Limits::default())
+                .map(|png| pixels(&png))
+        };
+        assert_eq!(shown(vec![]), Ok(vec![120; 24]));
+        let (marked, plain) = ([120, 106, 30], [120; 3]);
+        assert_eq!(shown(vec![half]), Ok([marked, marked, plain, plain].concat().repeat(2)));
+    }
+
+    #[test]
+    fn what_cannot_be_shown_says_why() {
+        let check = |media, bytes: &[u8], page, expected| {
+            let view = PageView { longest_side: 100, highlights: Vec::new() };
+            let limits = Limits { document_bytes: 1_000, ..Limits::default() };
+            assert_eq!(preview(media, bytes, page, &view, &limits).err(), Some(expected));
+        };
+        check(MediaType::Png, &image(), 0, Fault::Missing);
+        check(MediaType::Png, &image(), 2, Fault::Missing);
+        check(MediaType::Png, &image()[..40], 1, Fault::Damaged);
+        check(MediaType::Tiff, b"II*\0\x08\0\0\0\0\0\0\0\0\0", 1, Fault::Damaged);
+        check(MediaType::Png, &[0; 1_001], 1, Fault::Limit);
+        check(MediaType::Text, b"texte", 1, Fault::MediaType);
     }
 
     #[test]

@@ -220,12 +220,12 @@ fn changes_hold_at_once() {
 #[test]
 fn pages_follow_each_other_and_the_timeline_is_by_date() {
     let view = view(record());
-    let all = timeline(&view, &grant(Role::Patient), Filters::default(), 100, None).unwrap();
+    let all = timeline(&view, &grant(Role::Patient), Filters::default(), 100, None).unwrap().answer;
     let dates: Vec<_> = all.hits.iter().map(|h| h.date).collect();
     assert!(dates.is_sorted_by(|a, b| a >= b));
     let (mut paged, mut cursor) = (Vec::new(), None);
     loop {
-        let page = timeline(&view, &grant(Role::Patient), Filters::default(), 2, cursor).unwrap();
+        let page = timeline(&view, &grant(Role::Patient), Filters::default(), 2, cursor).unwrap().answer;
         assert_eq!(page.total, all.total);
         paged.extend(page.hits);
         cursor = page.next;

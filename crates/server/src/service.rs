@@ -17,7 +17,7 @@ use search::{
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
-use store::{RecordKey, Store, StoreConfig};
+use store::{RecordKey, SourceRef, Store, StoreConfig};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
@@ -79,7 +79,7 @@ impl Service {
         let chosen = config.clone();
         let models = Arc::new(blocking(move || Models::open(&chosen)).await?);
         models.problems().iter().for_each(|problem| tracing::error!(problem, "search is by words alone"));
-        let previews = Previews::new(program.clone(), config.limits);
+        let previews = Previews::new(store.clone(), program.clone(), config.limits);
         let reader = Reader::new(ReaderConfig {
             workers: config.readers,
             recognisers: config.recognisers,
@@ -238,16 +238,17 @@ impl Service {
     /// # Errors
     /// As [`Service::item`]; [`Error::NotFound`] too where the item has no bytes.
     pub async fn original(&self, record: &RecordId, actor: &Actor, id: &ItemId) -> Result<Original, Error> {
+        let source = self.source(record, actor, id).await?;
+        let media = MediaType::from_name(&source.media)?;
+        Ok(Original { media, bytes: self.store.source(&self.store.key(record), &source).await? })
+    }
+
+    /// What the ledger knows of the original of an item that the actor sees.
+    async fn source(&self, record: &RecordId, actor: &Actor, id: &ItemId) -> Result<SourceRef, Error> {
         self.item(record, actor, id).await?;
         let (store, key, name) = (self.store.clone(), self.store.key(record), id.to_string());
-        let row = blocking({
-            let store = store.clone();
-            move || store.row(&key, &name)
-        })
-        .await??;
-        let source = row.and_then(|row| row.source).ok_or(Error::NotFound)?;
-        let media = MediaType::from_name(&source.media)?;
-        Ok(Original { media, bytes: store.source(&key, &source).await? })
+        let row = blocking(move || store.row(&key, &name)).await??;
+        row.and_then(|row| row.source).ok_or(Error::NotFound)
     }
 
     /// The picture of a page of a document, as PNG.
@@ -262,8 +263,8 @@ impl Service {
         page: u32,
         view: &PageView,
     ) -> Result<Arc<[u8]>, Error> {
-        let original = self.original(record, actor, id).await?;
-        self.previews.picture(original.media, &original.bytes, page, view).await
+        let source = self.source(record, actor, id).await?;
+        self.previews.picture(&self.store.key(record), &source, page, view).await
     }
 
     /// What of the record is searched.

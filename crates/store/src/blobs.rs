@@ -1,12 +1,13 @@
-//! Immutable objects: originals that left the inbox, packs, and vectors.
+//! Immutable objects: originals that left the inbox, packs, vectors, and pictures of pages.
 //!
 //! ```text
 //! source/<part>/<record-key>/<sha256>-<uuid>       an original, sealed
 //! pack/<part>/<record-key>/<generation>-<uuid>     a pack, sealed
 //! vectors/<part>/<record-key>/<generation>-<uuid>  vectors made of the pack of that generation, sealed
+//! preview/<part>/<record-key>/<sha256>-<view>      a picture drawn of the original of that hash, sealed
 //! ```
 //!
-//! The unique end makes every name new. An original that is deleted, swept and received again gets
+//! The unique end makes every name new, but for pictures, which nothing names: see `previews`. An original that is deleted, swept and received again gets
 //! another object, so the sweeper can never take a name that is about to count again.
 
 use crate::key::{hex, to_hex};
@@ -36,10 +37,11 @@ pub(crate) enum Class {
     Source { sha256: [u8; 32] },
     Pack,
     Vectors,
+    Preview { sha256: [u8; 32] },
 }
 
 /// The kinds of object, as the first part of their names.
-pub(crate) const CLASSES: [&str; 3] = ["source", "pack", "vectors"];
+pub(crate) const CLASSES: [&str; 4] = ["source", "pack", "vectors", "preview"];
 
 /// A new name for a pack.
 pub(crate) fn pack_name(key: &RecordKey, generation: u64) -> String {
@@ -56,6 +58,11 @@ pub(crate) fn source_name(key: &RecordKey, sha256: &[u8; 32]) -> String {
     format!("source/{}/{key}/{}-{}", key.part(), to_hex(sha256), Uuid::new_v4().simple())
 }
 
+/// The name of the picture that a view of an original gives.
+pub(crate) fn preview_name(key: &RecordKey, sha256: &[u8; 32], view: &[u8; 16]) -> String {
+    format!("preview/{}/{key}/{}-{}", key.part(), to_hex(sha256), to_hex(view))
+}
+
 /// Reads a name; `None` if no function here could have made it.
 pub(crate) fn parse(name: &str) -> Option<Name> {
     let mut parts = name.split('/');
@@ -68,6 +75,7 @@ pub(crate) fn parse(name: &str) -> Option<Name> {
     }
     let class = match class {
         "source" => Class::Source { sha256: hex(front)? },
+        "preview" => Class::Preview { sha256: hex(front)? },
         "pack" | "vectors" => {
             front.parse::<u64>().ok().filter(|n| n.to_string() == front)?;
             if class == "pack" { Class::Pack } else { Class::Vectors }
@@ -224,6 +232,8 @@ mod tests {
         assert_eq!(parse(&pack), Some(Name { key, class: Class::Pack }));
         assert_eq!(parse(&vectors_name(&key, 3)), Some(Name { key, class: Class::Vectors }));
         assert_eq!(parse(&source), Some(Name { key, class: Class::Source { sha256: [7; 32] } }));
+        let preview = preview_name(&key, &[7; 32], &[9; 16]);
+        assert_eq!(parse(&preview), Some(Name { key, class: Class::Preview { sha256: [7; 32] } }));
         assert_ne!(pack, pack_name(&key, 12));
         for wrong in [
             pack.replace("pack/ab", "pack/ac"),

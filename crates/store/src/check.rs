@@ -1,4 +1,5 @@
-//! The check of a whole store: every byte that counts is read and opened.
+//! The check of a whole store: every byte that counts is read and opened, but for pictures of pages, which are
+//! drawn again where they do not open.
 
 use crate::blobs::CLASSES;
 use crate::ledger::{Place, SealedRow, Vault};

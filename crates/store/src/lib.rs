@@ -2,7 +2,7 @@
 //!
 //! **Purpose.** Keep what was acknowledged, whatever is killed, and hand it to the engines as bytes. The
 //! ledger (one SQLite file) says what a record holds and which pack is current; objects (the local disk)
-//! hold the original documents, the packs and the vectors. Everything that can hold patient text is sealed with a key
+//! hold the original documents, the packs, the vectors and pictures of pages. Everything that can hold patient text is sealed with a key
 //! of its record before it reaches either.
 //!
 //! **Key decision.** Only the ledger decides. Objects have unique names and are never overwritten, so a
@@ -29,6 +29,7 @@ mod key;
 mod keyring;
 mod ledger;
 mod outline;
+mod previews;
 mod seal;
 mod store;
 mod sweep;

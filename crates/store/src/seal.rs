@@ -32,6 +32,8 @@ pub(crate) enum Kind {
     Pack = 4,
     /// Vectors; named by their object.
     Vectors = 5,
+    /// A picture of a page; named by its object.
+    Preview = 6,
 }
 
 /// A 256-bit key, wiped when dropped.

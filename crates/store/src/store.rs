@@ -36,6 +36,8 @@ pub(crate) struct Inner {
     pub(crate) blobs: Blobs,
     pub(crate) keys: Keyring,
     pub(crate) flights: Flights,
+    /// Held while room is made for a preview and it is put.
+    pub(crate) previews: tokio::sync::Mutex<()>,
     // Released last, when the ledger is closed.
     _lock: File,
 }
@@ -220,7 +222,8 @@ impl Inner {
             .ok_or_else(|| Error::KeyForeign(config.key_file.clone()))?;
         let blobs = Blobs::local(&config.dir.join("blobs"))?;
         File::open(&config.dir).and_then(|dir| dir.sync_all()).map_err(failed("flush"))?;
-        Ok(Inner { ledger: Arc::new(ledger), blobs, keys, flights: Flights::default(), _lock: lock })
+        let (flights, previews) = (Flights::default(), tokio::sync::Mutex::default());
+        Ok(Inner { ledger: Arc::new(ledger), blobs, keys, flights, previews, _lock: lock })
     }
 
     /// The data key of a record.
@@ -228,12 +231,13 @@ impl Inner {
         self.keys.unwrap(key, vault.wrapped)
     }
 
-    /// Whether a row names this object; `None` if the name is not one of ours.
+    /// Whether a row names this object, or the original that it is a picture of; `None` if the name is not one of ours.
     pub(crate) fn names(&self, object: &str) -> Result<Option<bool>, Error> {
         let Some(name) = parse(object) else { return Ok(None) };
         match name.class {
             Class::Pack => self.ledger.names_pack(&name.key, object).map(Some),
             Class::Vectors => self.ledger.names_vectors(&name.key, object).map(Some),
+            Class::Preview { sha256 } => self.ledger.has_source(&name.key, &sha256).map(Some),
             Class::Source { sha256 } => self.ledger.names_source(&name.key, &sha256, object).map(Some),
         }
     }

@@ -4,6 +4,7 @@ use super::server::{Body, RECORD, Server, document, items, service, token};
 use serde_json::json;
 
 const PDF: &str = "records/clemence-vauquelin/upload/ordonnance-hgpo-2025.pdf";
+const PNG: &str = "records/suzanne-beaumanoir/upload/tension-2026.png";
 
 #[test]
 fn pictures_of_pages_with_what_was_found_marked() {
@@ -56,6 +57,64 @@ fn pictures_of_pages_with_what_was_found_marked() {
     server.get(&of_text, &token).problem(422);
     let of_other = super::server::signed(&super::server::claims("patient", "somebody-else"));
     server.get(&format!("{pages}/1.png"), &of_other).problem(404);
+}
+
+#[test]
+fn a_picture_is_kept_sealed_until_its_record_is_erased() {
+    let server = Server::start();
+    let pdf = std::fs::read(crate::support::fixture(PDF)).unwrap();
+    let path = format!("/v1/records/{RECORD}/documents?wait=content&id=shown&title=Ordonnance");
+    server.call("POST", &path, Some(&service(RECORD)), Body::Bytes("application/pdf", pdf)).ok();
+    let token = token("patient");
+    let page = format!("/v1/records/{RECORD}/items/DocumentReference/shown/pages/1.png?size=300");
+    let first = server.get(&page, &token);
+    let files = server.files("blobs/preview");
+    assert_eq!(files.len(), 1);
+    assert!(!std::fs::read(&files[0]).unwrap().windows(4).any(|part| part == b"\x89PNG"));
+    assert_eq!(server.get(&page, &token).bytes, first.bytes);
+    let server = server.restart();
+    assert_eq!(server.get(&page, &token).bytes, first.bytes);
+    assert_eq!(server.files("blobs/preview"), files, "it was drawn again");
+    // who may not see the document does not see the picture that is there
+    let of_other = super::server::signed(&super::server::claims("patient", "somebody-else"));
+    server.get(&page, &of_other).problem(404);
+    let erased = server.call("DELETE", &format!("/v1/records/{RECORD}"), Some(&token), Body::None);
+    assert_eq!(erased.status, 204);
+    assert!(server.files("blobs/preview").is_empty());
+    server.get(&page, &token).problem(404);
+}
+
+#[test]
+fn pictures_of_images_turned_as_their_camera_says() {
+    let server = Server::start();
+    let token = token("patient");
+    let png = std::fs::read(crate::support::fixture(PNG)).unwrap();
+    let side = |bytes: &[u8], at: usize| u32::from_be_bytes(bytes[at..at + 4].try_into().unwrap());
+    let check = |id: &str, media: &'static str, bytes: Vec<u8>, query: &str, size: (u32, u32)| {
+        let path = format!("/v1/records/{RECORD}/documents?id={id}&title=Photo");
+        server.call("POST", &path, Some(&service(RECORD)), Body::Bytes(media, bytes)).ok();
+        let pages = format!("/v1/records/{RECORD}/items/DocumentReference/{id}/pages");
+        let answer = server.get(&format!("{pages}/{query}"), &token);
+        assert_eq!((answer.status, answer.media.as_str()), (200, "image/png"), "{id}");
+        assert_eq!((side(&answer.bytes, 16), side(&answer.bytes, 20)), size, "{id} {query}");
+        answer.bytes
+    };
+    let (width, height) = (side(&png, 16), side(&png, 20));
+    let longest = width.max(height);
+    assert!(longest > 400);
+    let small = (width * 400 / longest, height * 400 / longest);
+    let plain = check("shot", "image/png", png.clone(), "1.png?size=400", small);
+    let marked = check("shot", "image/png", png, "1.png?size=400&highlight=0.1,0.1,0.5,0.2", small);
+    assert!(plain != marked, "nothing is marked");
+    // 24 × 16 in the file, with an orientation that turns it by a quarter; never larger than it is
+    let of = crate::fuzz::picture;
+    check("turned", "image/jpeg", of("jpeg, turned"), "1.png", (16, 24));
+    check("turned-back", "image/tiff", of("tiff, turned"), "1.png", (16, 24));
+    check("fax", "image/tiff", of("tiff, fax, two pages"), "2.png?size=100", (24, 16));
+    for (path, status) in [("fax/pages/3.png", 404), ("turned/pages/2.png", 404), ("turned/pages/0.png", 404)]
+    {
+        server.get(&format!("/v1/records/{RECORD}/items/DocumentReference/{path}"), &token).problem(status);
+    }
 }
 
 fn form(parts: &[(&str, &str, &[u8])]) -> Vec<u8> {

@@ -6,6 +6,7 @@ use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use mes_search::Service;
 use mes_search::config::{Config, Settings};
 use serde_json::{Value, json};
+use std::path::PathBuf;
 use std::sync::{Arc, mpsc};
 use std::thread::JoinHandle;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -27,7 +28,8 @@ pub(super) struct Server {
     agent: ureq::Agent,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
-    _dir: TempDir,
+    config: Config,
+    dir: Arc<TempDir>,
 }
 
 impl Server {
@@ -47,12 +49,26 @@ impl Server {
         };
         let mut config = settings.resolve().unwrap();
         adjust(&mut config);
+        Self::on(config, dir.into())
+    }
+
+    /// The same server after a stop and a start.
+    pub(super) fn restart(self) -> Server {
+        let (config, dir) = (self.config.clone(), self.dir.clone());
+        drop(self);
+        Self::on(config, dir)
+    }
+
+    fn on(config: Config, dir: Arc<TempDir>) -> Server {
         let (ready, started) = mpsc::channel();
         let (stop, stopped) = oneshot::channel::<()>();
-        let thread = std::thread::spawn(move || serve(&config, &ready, stopped));
+        let thread = std::thread::spawn({
+            let config = config.clone();
+            move || serve(&config, &ready, stopped)
+        });
         let agent = ureq::Agent::config_builder().http_status_as_error(false).build().new_agent();
         let address = started.recv().unwrap();
-        Server { address, agent, stop: Some(stop), thread: Some(thread), _dir: dir }
+        Server { address, agent, stop: Some(stop), thread: Some(thread), config, dir }
     }
 
     /// Calls with a token, or without.
@@ -83,6 +99,18 @@ impl Server {
 
     pub(super) fn get(&self, path: &str, token: &str) -> Answer {
         self.call("GET", path, Some(token), Body::None)
+    }
+
+    /// The files below a folder of its data, sorted.
+    pub(super) fn files(&self, folder: &str) -> Vec<PathBuf> {
+        let (mut found, mut open) = (Vec::new(), vec![self.dir.path().join(folder)]);
+        while let Some(folder) = open.pop() {
+            for path in std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+                if path.is_dir() { open.push(path) } else { found.push(path) }
+            }
+        }
+        found.sort();
+        found
     }
 
     /// A path of the record of the tests.

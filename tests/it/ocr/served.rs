@@ -87,7 +87,7 @@ async fn without_an_engine_scans_are_named_and_read_once_there_is_one() {
         let query = Query::new("furosémide");
         service.search(&record_id(), &patient, query).await.unwrap().hits
     };
-    let item = service.item(&record_id(), &patient, &hits[0].item).await.unwrap();
+    let (item, _) = service.item(&record_id(), &patient, &hits[0].item).await.unwrap();
     let reading = item.reading.unwrap();
     assert_eq!(reading.outcome, Outcome::Read);
     let extent = reading.extent();

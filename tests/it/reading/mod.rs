@@ -1,12 +1,15 @@
 //! What is read of PDFs: against known text, against hostile files, against other people's test files.
 
 mod boxes;
+mod confined;
 mod foreign;
 mod killed;
 mod mutants;
 mod own;
 mod triage;
 mod tricky;
+
+pub(crate) use mutants::verdict;
 
 use ingest::{Limits, MediaType};
 use record::{Item, ItemId, Line, Page, Reading, ResourceType};

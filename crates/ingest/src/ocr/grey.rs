@@ -1,5 +1,7 @@
 //! A picture in shades of grey, and how it is turned, shrunk and measured.
 
+use super::raster::{self, Turn};
+
 /// A picture in shades of grey, one byte a pixel, 0 = black, rows from the top.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Grey {
@@ -12,32 +14,6 @@ impl std::fmt::Debug for Grey {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         // the pixels show a patient's document
         write!(f, "Grey({} × {})", self.width, self.height)
-    }
-}
-
-/// How a picture must be turned to be shown as it was meant: by quarters clockwise, after mirroring.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(crate) struct Turn {
-    /// Quarters of a turn, clockwise.
-    pub(crate) quarters: u8,
-    /// Whether left and right are exchanged first.
-    pub(crate) mirrored: bool,
-}
-
-impl Turn {
-    /// The turn that an EXIF or TIFF orientation asks for (EXIF 2.32, tag 274); other values ask for none.
-    pub(crate) fn from_exif(orientation: u32) -> Turn {
-        let (quarters, mirrored) = match orientation {
-            2 => (0, true),
-            3 => (2, false),
-            4 => (2, true),
-            5 => (3, true),
-            6 => (1, false),
-            7 => (1, true),
-            8 => (3, false),
-            _ => (0, false),
-        };
-        Turn { quarters, mirrored }
     }
 }
 
@@ -93,84 +69,27 @@ impl Grey {
         if turn == Turn::default() {
             return self;
         }
-        let (w, h) = (self.width, self.height);
-        let (width, height) = if turn.quarters.is_multiple_of(2) { (w, h) } else { (h, w) };
-        Grey::from_fn(width, height, |x, y| {
-            let (from_x, from_y) = match turn.quarters % 4 {
-                0 => (x, y),
-                1 => (y, h - 1 - x),
-                2 => (w - 1 - x, h - 1 - y),
-                _ => (w - 1 - y, x),
-            };
-            self.at(if turn.mirrored { w - 1 - from_x } else { from_x }, from_y)
-        })
+        let (width, height, pixels) = raster::turned(self.pixels.as_chunks::<1>().0, self.width, turn);
+        Grey { width, height, pixels: pixels.into_flattened() }
     }
 
     /// The picture scaled to `width` × `height`: areas averaged where it shrinks, lines drawn between pixels
     /// where it grows.
     pub(crate) fn scaled(&self, width: usize, height: usize) -> Grey {
-        let columns = Axis::new(self.width, width);
-        let rows = Axis::new(self.height, height);
-        let mut narrow = Vec::with_capacity(width * self.height);
-        for y in 0..self.height {
-            let row = self.row(y);
-            narrow.extend((0..width).map(|x| columns.value(x, |i| u32::from(row[i]))));
-        }
-        let mut pixels = Vec::with_capacity(width * height);
-        for y in 0..height {
-            pixels.extend((0..width).map(|x| rows.value(y, |i| u32::from(narrow[i * width + x]))));
-        }
-        Grey { width, height, pixels }
+        let pixels = raster::scaled(self.pixels.as_chunks::<1>().0, self.width, (width, height));
+        Grey { width, height, pixels: pixels.into_flattened() }
     }
 
     /// The picture at most `longest` pixels wide and high.
     pub(crate) fn at_most(&self, longest: usize) -> Grey {
-        let side = self.width.max(self.height);
-        if side <= longest {
-            return self.clone();
-        }
-        let shrunk = |length: usize| (length * longest / side).max(1);
-        self.scaled(shrunk(self.width), shrunk(self.height))
+        let (width, height) = raster::within(self.width, self.height, longest);
+        if width == self.width && height == self.height { self.clone() } else { self.scaled(width, height) }
     }
 
     /// The mean of all pixels.
     pub(crate) fn mean(&self) -> u8 {
         let sum: u64 = self.pixels.iter().map(|p| u64::from(*p)).sum();
         u8::try_from(sum / self.pixels.len() as u64).unwrap_or(u8::MAX)
-    }
-}
-
-/// How pixels of one side are made from those of another: for each, where it begins and the weights in
-/// 1/65536.
-struct Axis(Vec<(usize, Vec<u32>)>);
-
-impl Axis {
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        clippy::cast_precision_loss,
-        reason = "pixels of a side, far below 2^52, and weights between 0 and 1"
-    )]
-    fn new(from: usize, to: usize) -> Axis {
-        let step = from as f64 / to as f64;
-        // a triangle as wide as the new pixel, or as the old one where the picture grows
-        let radius = step.max(1.0);
-        let weights = (0..to).map(|i| {
-            let centre = (i as f64 + 0.5) * step - 0.5;
-            let first = (centre - radius).ceil().max(0.0) as usize;
-            let last = ((centre + radius).floor() as usize).min(from - 1);
-            let raw: Vec<f64> =
-                (first..=last).map(|k| (1.0 - (k as f64 - centre).abs() / radius).max(0.0)).collect();
-            let sum: f64 = raw.iter().sum::<f64>().max(1e-9);
-            (first, raw.iter().map(|w| (w / sum * 65_536.0).round() as u32).collect())
-        });
-        Axis(weights.collect())
-    }
-
-    fn value(&self, at: usize, pixel: impl Fn(usize) -> u32) -> u8 {
-        let (first, weights) = &self.0[at];
-        let sum: u32 = weights.iter().enumerate().map(|(k, w)| w * pixel(first + k)).sum();
-        u8::try_from((sum + 32_768) >> 16).unwrap_or(u8::MAX)
     }
 }
 

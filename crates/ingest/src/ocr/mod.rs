@@ -20,6 +20,7 @@ mod join;
 mod look;
 mod prepare;
 mod projection;
+mod raster;
 mod rows;
 mod sheet;
 mod skew;
@@ -32,7 +33,7 @@ pub use join::{complete, passed_over, recognised, restored, wanted};
 pub use look::Look;
 pub use tesseract::{INSTALL, LONGEST, Tesseract};
 
-pub(crate) use image::Pictures;
+pub(crate) use image::{Coloured, Pictures};
 
 use prepare::Prepared;
 use record::{Fault, Line, Origin, Page, Rect, WordBox};

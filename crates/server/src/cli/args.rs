@@ -55,4 +55,7 @@ pub(super) enum Command {
     /// Draw a page for a parent process
     #[command(hide = true)]
     DrawWorker,
+    /// Try what a worker may not do
+    #[command(hide = true)]
+    ConfineCheck,
 }

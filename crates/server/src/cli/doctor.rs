@@ -4,6 +4,7 @@ use super::engine;
 use super::exit::Exit;
 use super::output::{self, Output};
 use crate::config::Config;
+use crate::reader::Confined;
 use ::ingest::ocr::{INSTALL, Tesseract};
 use serde::Serialize;
 use std::collections::BTreeSet;
@@ -43,6 +44,8 @@ struct Diagnosis {
     repaired: Option<Repaired>,
     /// Whether scans can be recognised here.
     ocr: bool,
+    /// What is closed to the processes that read foreign bytes.
+    workers: Confined,
     notes: Vec<String>,
 }
 
@@ -86,6 +89,8 @@ pub(super) async fn run(args: &DoctorArgs, config: Config, output: Output) -> an
         Ok(_) => diagnosis.ocr = config.ocr,
         Err(missing) => diagnosis.notes.push(without_ocr(missing)),
     }
+    diagnosis.workers = Confined::here(&std::env::current_exe()?).unwrap_or_default();
+    diagnosis.notes.extend(unconfined(diagnosis.workers));
     output.print(&diagnosis, text)?;
     Ok(if damaged { Exit::Damaged } else { Exit::Done })
 }
@@ -93,6 +98,17 @@ pub(super) async fn run(args: &DoctorArgs, config: Config, output: Output) -> an
 /// What it means that nothing recognises here, and what to do.
 pub(super) fn without_ocr(missing: &str) -> String {
     format!("{missing}: scans are found by their metadata alone; {INSTALL}")
+}
+
+/// What the kernel leaves open to workers.
+fn unconfined(workers: Confined) -> Option<String> {
+    let open = match (workers.files, workers.network) {
+        (true, true) => return None,
+        (true, false) => "the network stays",
+        (false, true) => "files stay",
+        (false, false) => "files and network stay",
+    };
+    Some(format!("{open} open to the processes that read documents: the kernel lacks Landlock or seccomp"))
 }
 
 /// Has lost packs built again and orphans deleted. Lost sources cannot be made good: they stay findings.
@@ -149,6 +165,7 @@ fn diagnosis(
         findings: report.findings.iter().map(found).collect(),
         repaired,
         ocr: false,
+        workers: Confined::default(),
         notes,
     }
 }

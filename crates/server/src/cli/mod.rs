@@ -41,6 +41,7 @@ pub fn main() -> ExitCode {
     match args.command {
         Command::ReadWorker => return crate::reader::worker_main(),
         Command::DrawWorker => return crate::preview::draw_main(),
+        Command::ConfineCheck => return crate::reader::check_main(),
         _ => {}
     }
     match run(args) {
@@ -106,6 +107,7 @@ async fn with_store(
         | Command::Token(_)
         | Command::Completions { .. }
         | Command::ReadWorker
-        | Command::DrawWorker => Ok(Exit::Usage),
+        | Command::DrawWorker
+        | Command::ConfineCheck => Ok(Exit::Usage),
     }
 }

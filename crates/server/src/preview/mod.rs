@@ -2,12 +2,11 @@
 //!
 //! **Purpose.** Drawing a page of a foreign file is as dangerous as reading it: each picture is drawn by a
 //! process of its own, this same program with the hidden subcommand `draw-worker`, under limits of memory
-//! and time. It is asked for by a person who looks at a hit, so a handful at once is enough.
+//! and time, without files and without network where the kernel allows. It is asked for by a person who looks at a hit, so a handful at once is enough.
 //!
-//! **Key decision.** Pictures are kept in memory, some tens of megabytes of the newest ones, and never on the
-//! disk: a picture is drawn in a fraction of a second, and a stored one would be one more thing to seal, to
-//! count and to erase. A kept picture is found only by the bytes of the document that it shows, which the
-//! caller has been given the right to read for this very call.
+//! **Key decision.** A picture is kept under the digest of the bytes that it shows, how it shows them and by which
+//! version, some tens of megabytes of the newest ones in memory, and sealed in the store, which bounds, sweeps and
+//! erases them. Nobody asks for one without having been given the right to read the document for this very call.
 
 mod worker;
 
@@ -22,6 +21,7 @@ use std::path::PathBuf;
 use std::process::Stdio;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
+use store::{RecordKey, SourceRef, Store};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::process::Command;
 use tokio::sync::Semaphore;
@@ -50,8 +50,8 @@ struct Request {
 }
 
 /// Draws pages and keeps the newest pictures.
-#[derive(Debug)]
 pub(crate) struct Previews {
+    store: Store,
     program: PathBuf,
     limits: Limits,
     permits: Semaphore,
@@ -59,50 +59,72 @@ pub(crate) struct Previews {
     kept: Mutex<VecDeque<Kept>>,
 }
 
+/// What a picture is kept under: the record, the document's bytes, and how they are shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Key {
+    record: RecordKey,
+    source: [u8; 32],
+    view: [u8; 16],
+}
+
 #[derive(Debug)]
 struct Kept {
-    key: [u8; 32],
+    key: Key,
     picture: Arc<[u8]>,
 }
 
 impl Previews {
-    pub(crate) fn new(program: PathBuf, limits: Limits) -> Self {
-        Previews { program, limits, permits: Semaphore::new(AT_ONCE), kept: Mutex::default() }
+    pub(crate) fn new(store: Store, program: PathBuf, limits: Limits) -> Self {
+        Previews { store, program, limits, permits: Semaphore::new(AT_ONCE), kept: Mutex::default() }
     }
 
-    /// The picture of a page as PNG.
+    /// The picture of a page of an original of the record, as PNG.
     ///
     /// # Errors
     /// [`Error::NotFound`] for a page that is not there, [`Error::Unshown`] for one that cannot be drawn.
     pub(crate) async fn picture(
         &self,
-        media: MediaType,
-        bytes: &[u8],
+        record: &RecordKey,
+        source: &SourceRef,
         page: u32,
         view: &PageView,
     ) -> Result<Arc<[u8]>, Error> {
-        let request = self.request(media, page, view)?;
-        let key: [u8; 32] = Sha256::new().chain_update(&request).chain_update(bytes).finalize().into();
+        let request = self.request(MediaType::from_name(&source.media)?, page, view)?;
+        let key = Key { record: *record, source: source.sha256, view: view_digest(&request) };
         if let Some(picture) = self.find(&key) {
             return Ok(picture);
         }
+        if let Some(picture) = self.store.preview(&key.record, &key.source, &key.view).await? {
+            let picture: Arc<[u8]> = picture.into();
+            self.keep(key, picture.clone());
+            return Ok(picture);
+        }
+        let bytes = self.store.source(record, source).await?;
+        let picture = self.drawn(&request, &bytes).await?;
+        self.keep(key, picture.clone());
+        // a picture that is not kept is drawn again: whoever waits for it has it
+        if let Err(error) =
+            self.store.keep_preview(&key.record, &key.source, &key.view, picture.to_vec()).await
+        {
+            tracing::warn!(%error, "a picture of a page was not kept");
+        }
+        Ok(picture)
+    }
+
+    async fn drawn(&self, request: &[u8], bytes: &[u8]) -> Result<Arc<[u8]>, Error> {
         // the semaphore is never closed
         let _permit = self.permits.acquire().await;
-        let answer = timeout(WALL, self.draw(&request, bytes)).await;
+        let answer = timeout(WALL, self.draw(request, bytes)).await;
         let answer = answer.ok().and_then(Result::ok).ok_or(Error::Unshown(Fault::Limit))?;
-        let picture: Arc<[u8]> = match answer.split_first() {
-            Some((&worker::PICTURE, picture)) => picture.into(),
-            Some((&worker::FAULT, fault)) => {
-                return Err(match record::decode(fault)? {
-                    Fault::Missing => Error::NotFound,
-                    fault => Error::Unshown(fault),
-                });
-            }
+        match answer.split_first() {
+            Some((&worker::PICTURE, picture)) => Ok(picture.into()),
+            Some((&worker::FAULT, fault)) => Err(match record::decode(fault)? {
+                Fault::Missing => Error::NotFound,
+                fault => Error::Unshown(fault),
+            }),
             // the worker died: of memory or processor time, most likely
-            _ => return Err(Error::Unshown(Fault::Limit)),
-        };
-        self.keep(key, picture.clone());
-        Ok(picture)
+            _ => Err(Error::Unshown(Fault::Limit)),
+        }
     }
 
     fn request(&self, media: MediaType, page: u32, view: &PageView) -> Result<Vec<u8>, Error> {
@@ -140,7 +162,7 @@ impl Previews {
         Ok(if whole { answer } else { Vec::new() })
     }
 
-    fn find(&self, key: &[u8; 32]) -> Option<Arc<[u8]>> {
+    fn find(&self, key: &Key) -> Option<Arc<[u8]>> {
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         let at = kept.iter().position(|entry| entry.key == *key)?;
         let entry = kept.remove(at)?;
@@ -149,7 +171,7 @@ impl Previews {
         Some(picture)
     }
 
-    fn keep(&self, key: [u8; 32], picture: Arc<[u8]>) {
+    fn keep(&self, key: Key, picture: Arc<[u8]>) {
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         kept.push_back(Kept { key, picture });
         let mut bytes: usize = kept.iter().map(|entry| entry.picture.len()).sum();
@@ -161,20 +183,57 @@ impl Previews {
     }
 }
 
+/// How a picture shows a document: what is asked for, and who draws.
+fn view_digest(request: &[u8]) -> [u8; 16] {
+    let drawer = [ingest::EXTRACTOR.to_le_bytes(), ingest::PREVIEW.to_le_bytes()].concat();
+    let digest: [u8; 32] = Sha256::new().chain_update(drawer).chain_update(request).finalize().into();
+    let mut view = [0; 16];
+    view.copy_from_slice(&digest[..16]);
+    view
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use store::StoreConfig;
 
-    #[test]
-    fn the_newest_pictures_are_kept_within_their_limit() {
-        let previews = Previews::new(PathBuf::new(), Limits::default());
+    async fn previews(folder: &std::path::Path) -> Previews {
+        let store = Store::open(&StoreConfig::new(folder.join("store"), folder.join("key"))).await.unwrap();
+        Previews::new(store, PathBuf::new(), Limits::default())
+    }
+
+    fn key(n: u8) -> Key {
+        Key { record: "0".repeat(32).parse().unwrap(), source: [n; 32], view: [0; 16] }
+    }
+
+    #[tokio::test]
+    async fn the_newest_pictures_are_kept_within_their_limit() {
+        let folder = tempfile::tempdir().unwrap();
+        let previews = previews(folder.path()).await;
         let picture: Arc<[u8]> = vec![0; KEPT / 3].into();
         for n in 0..3 {
-            previews.keep([n; 32], picture.clone());
+            previews.keep(key(n), picture.clone());
         }
-        assert!(previews.find(&[0; 32]).is_some());
-        previews.keep([3; 32], picture);
-        let kept: Vec<bool> = (0..4).map(|n| previews.find(&[n; 32]).is_some()).collect();
+        assert!(previews.find(&key(0)).is_some());
+        previews.keep(key(3), picture);
+        let kept: Vec<bool> = (0..4).map(|n| previews.find(&key(n)).is_some()).collect();
         assert_eq!(kept, [true, false, true, true]);
+    }
+
+    #[tokio::test]
+    async fn a_picture_is_kept_by_what_it_shows_and_how() {
+        let folder = tempfile::tempdir().unwrap();
+        let previews = previews(folder.path()).await;
+        let view = |longest_side, x1| PageView {
+            longest_side,
+            highlights: vec![record::Rect { x0: 0.0, y0: 0.0, x1, y1: 1.0 }],
+        };
+        let digest =
+            |page, view: PageView| view_digest(&previews.request(MediaType::Pdf, page, &view).unwrap());
+        let one = digest(1, view(800, 0.5));
+        assert_eq!(digest(1, view(800, 0.5)), one);
+        for other in [digest(2, view(800, 0.5)), digest(1, view(801, 0.5)), digest(1, view(800, 0.6))] {
+            assert_ne!(other, one);
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! The process that draws one page, under limits that it sets upon itself.
 
 use super::Request;
-use crate::reader::{Budget, lower};
+use crate::reader::{Budget, Duty, confine, lower};
 use ingest::{Limits, MediaType, PageView};
 use record::{Fault, Rect};
 use rustix::process::Resource;
@@ -35,6 +35,7 @@ fn serve(input: &mut impl Read, output: &mut impl Write) -> Result<()> {
     ] {
         lower(resource, value)?;
     }
+    confine(Duty::Read, &[]);
     let mut length = [0; 4];
     input.read_exact(&mut length)?;
     let mut request = Vec::new();

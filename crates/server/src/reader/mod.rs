@@ -17,6 +17,8 @@ mod pool;
 mod recognise;
 mod worker;
 
+pub use confine::{Confined, check_main};
+pub(crate) use confine::{Duty, confine};
 pub(crate) use worker::lower;
 pub use worker::worker_main;
 

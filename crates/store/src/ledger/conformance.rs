@@ -361,9 +361,12 @@ async fn relocation(ledger: &dyn Ledger) {
     assert!(ledger.names_source(&key(1), &[7; 32], "seven").unwrap());
     assert!(!ledger.names_source(&key(1), &[7; 32], "again").unwrap());
     assert!(!ledger.names_source(&key(1), &[8; 32], "seven").unwrap());
+    let has = |n: u8| ledger.has_source(&key(1), &[n; 32]).unwrap();
+    assert_eq!([has(7), has(8), has(9)], [true, true, false]);
 
     write(ledger, 1, vec![delete("a")]).await;
     assert!(!ledger.names_source(&key(1), &[7; 32], "seven").unwrap(), "an orphan now");
+    assert!(!has(7));
     write(ledger, 1, vec![put("a", 2, Some(7))]).await;
     assert_eq!(place(7), Some(Place::Inbox(vec![7; 7])), "received again");
 }

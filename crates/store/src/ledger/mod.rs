@@ -48,6 +48,9 @@ pub(crate) trait Ledger: Send + Sync {
     /// Whether a row of the record names this object as the original with this SHA-256.
     fn names_source(&self, key: &RecordKey, sha256: &[u8; 32], object: &str) -> Result<bool, Error>;
 
+    /// Whether the record has an original with this SHA-256.
+    fn has_source(&self, key: &RecordKey, sha256: &[u8; 32]) -> Result<bool, Error>;
+
     /// Whether a row of the record names this object as vectors.
     fn names_vectors(&self, key: &RecordKey, object: &str) -> Result<bool, Error>;
 

@@ -2,6 +2,7 @@
 
 mod kill;
 mod model;
+mod previews;
 mod protocol;
 mod sweeping;
 mod tampering;

@@ -1,6 +1,6 @@
 //! The structure that TIFF and EXIF share: directories of tagged fields (TIFF 6.0, section 2).
 
-use crate::ocr::grey::Turn;
+use crate::ocr::raster::Turn;
 use std::collections::BTreeSet;
 
 /// Tag of the orientation.

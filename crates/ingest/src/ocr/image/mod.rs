@@ -1,4 +1,4 @@
-//! Image files → pictures in shades of grey, shown as their EXIF orientation says.
+//! Image files → pictures, in shades of grey or in colours, shown as their EXIF orientation says.
 //!
 //! **Key decision.** A picture is refused by its dimensions, which its header tells, before memory is taken
 //! for its pixels: a file of a few kilobytes may claim a hundred thousand pixels a side.
@@ -9,6 +9,7 @@ mod png;
 mod tiff;
 
 use super::grey::Grey;
+use super::raster::{self, Turn};
 use crate::MediaType;
 use record::Fault;
 
@@ -38,15 +39,74 @@ impl<'a> Pictures<'a> {
         }
     }
 
-    /// The picture of a page, counted from 1.
+    /// The picture of a page, counted from 1, in shades of grey.
     pub(crate) fn page(&self, number: u32) -> Result<Grey, Refused> {
-        match (self.media, number) {
-            (MediaType::Jpeg, 1) => jpeg::read(self.bytes),
+        let Decoded { width, height, samples, turn } = self.decoded(number, Wish::Grey)?;
+        let pixels = match samples {
+            Samples::Grey(pixels) => pixels,
+            Samples::Rgb(samples) => samples.as_chunks().0.iter().map(|c| luma(*c)).collect(),
+        };
+        Ok(Grey::new(width, height, pixels).ok_or(DAMAGED)?.turned(turn))
+    }
+
+    /// The picture of a page, counted from 1, in its colours, with a longer side of `longest` pixels at most.
+    pub(crate) fn coloured(&self, number: u32, longest: usize) -> Result<Coloured, Refused> {
+        let Decoded { width, height, samples, turn } = self.decoded(number, Wish::Colour)?;
+        let size = raster::within(width, height, longest);
+        let rgb = match &samples {
+            Samples::Grey(pixels) => {
+                let grey = raster::scaled(pixels.as_chunks::<1>().0, width, size);
+                grey.into_iter().map(|[shade]| [shade; 3]).collect()
+            }
+            Samples::Rgb(samples) => raster::scaled(samples.as_chunks::<3>().0, width, size),
+        };
+        let (width, height, rgb) = raster::turned(&rgb, size.0, turn);
+        Ok(Coloured { width, height, rgb: rgb.into_flattened() })
+    }
+
+    fn decoded(&self, number: u32, wish: Wish) -> Result<Decoded, Refused> {
+        let decoded = match (self.media, number) {
+            (MediaType::Jpeg, 1) => jpeg::read(self.bytes, wish),
             (MediaType::Png, 1) => png::read(self.bytes),
             (MediaType::Tiff, 1..) => tiff::read(self.bytes, number - 1),
             _ => Err((Fault::MediaType, "file holds no such picture")),
-        }
+        }?;
+        // a decoder that gives other than its header said must not take anything down
+        let (pixels, bytes) = match &decoded.samples {
+            Samples::Grey(samples) => (samples.len(), 1),
+            Samples::Rgb(samples) => (samples.len(), 3),
+        };
+        let whole = decoded.width * decoded.height * bytes == pixels;
+        if whole { Ok(decoded) } else { Err(DAMAGED) }
     }
+}
+
+/// A picture in colours: rows from the top, three bytes a pixel.
+pub(crate) struct Coloured {
+    pub(crate) width: usize,
+    pub(crate) height: usize,
+    pub(crate) rgb: Vec<u8>,
+}
+
+/// What a picture is decoded for: a decoder that can leave the colours out does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Wish {
+    Grey,
+    Colour,
+}
+
+/// A picture as its file holds it, not turned yet.
+struct Decoded {
+    width: usize,
+    height: usize,
+    samples: Samples,
+    turn: Turn,
+}
+
+/// One byte a pixel, or three.
+enum Samples {
+    Grey(Vec<u8>),
+    Rgb(Vec<u8>),
 }
 
 /// Refuses a picture without pixels or with too many.
@@ -61,7 +121,7 @@ fn measured(width: usize, height: usize) -> Result<(usize, usize), Refused> {
 const DAMAGED: Refused = (Fault::Damaged, "image is damaged");
 
 /// The brightness of a colour as the eye sees it (ITU-R BT.601).
-fn luma(red: u8, green: u8, blue: u8) -> u8 {
+fn luma([red, green, blue]: [u8; 3]) -> u8 {
     let sum = 299 * u32::from(red) + 587 * u32::from(green) + 114 * u32::from(blue);
     u8::try_from((sum + 500) / 1000).unwrap_or(u8::MAX)
 }

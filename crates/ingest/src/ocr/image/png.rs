@@ -1,12 +1,11 @@
 //! PNG.
 
-use super::{DAMAGED, PIXELS, Refused, exif, luma, measured, on_white};
-use crate::ocr::grey::Grey;
+use super::{DAMAGED, Decoded, PIXELS, Refused, Samples, exif, measured, on_white};
 use png::{ColorType, Decoder, Limits, Transformations};
 use record::Fault;
 use std::io::Cursor;
 
-pub(super) fn read(bytes: &[u8]) -> Result<Grey, Refused> {
+pub(super) fn read(bytes: &[u8]) -> Result<Decoded, Refused> {
     let mut decoder = Decoder::new_with_limits(Cursor::new(bytes), Limits { bytes: 8 * PIXELS });
     decoder.set_transformations(Transformations::normalize_to_color8());
     let mut reader = decoder.read_info().map_err(|_| DAMAGED)?;
@@ -18,12 +17,17 @@ pub(super) fn read(bytes: &[u8]) -> Result<Grey, Refused> {
     let mut samples = vec![0; size];
     let frame = reader.next_frame(&mut samples).map_err(|_| DAMAGED)?;
     samples.truncate(frame.buffer_size());
-    let pixels = match frame.color_type {
-        ColorType::Grayscale => samples,
-        ColorType::GrayscaleAlpha => samples.chunks_exact(2).map(|c| on_white(c[0], c[1])).collect(),
-        ColorType::Rgb => samples.chunks_exact(3).map(|c| luma(c[0], c[1], c[2])).collect(),
-        ColorType::Rgba => samples.chunks_exact(4).map(|c| on_white(luma(c[0], c[1], c[2]), c[3])).collect(),
+    let samples = match frame.color_type {
+        ColorType::Grayscale => Samples::Grey(samples),
+        ColorType::GrayscaleAlpha => Samples::Grey(
+            samples.as_chunks().0.iter().map(|[shade, alpha]| on_white(*shade, *alpha)).collect(),
+        ),
+        ColorType::Rgb => Samples::Rgb(samples),
+        ColorType::Rgba => {
+            let seen = |[r, g, b, alpha]: &[u8; 4]| [r, g, b].map(|part| on_white(*part, *alpha));
+            Samples::Rgb(samples.as_chunks().0.iter().flat_map(seen).collect())
+        }
         ColorType::Indexed => return Err(DAMAGED),
     };
-    Ok(Grey::new(width, height, pixels).ok_or(DAMAGED)?.turned(turn))
+    Ok(Decoded { width, height, samples, turn })
 }

@@ -70,7 +70,7 @@ fn tiff_page_by_page() {
 
 #[test]
 fn values_of_fewer_bits_than_a_byte() {
-    let step = |value: u16| u8::try_from(value * 85).unwrap();
+    let step = |value: u16| [u8::try_from(value * 85).unwrap()];
     assert_eq!(
         super::tiff::packed(&[0b0001_1011, 0b1100_0000], 5, 1, 2, step),
         Ok(vec![0, 85, 170, 255, 255])
@@ -94,5 +94,24 @@ fn hostile_images_are_refused() {
     check(MediaType::Tiff, b"II*\0\x08\0\0\0\0\0\0\0\0\0", Fault::Damaged);
     check(MediaType::Pdf, b"%PDF-1.7", Fault::MediaType);
     assert_eq!(measured(100_000, 100_000), Err((Fault::Limit, "image has more pixels than the limit")));
-    assert_eq!(luma(255, 255, 255), 255);
+    assert_eq!(luma([255; 3]), 255);
+}
+
+#[test]
+fn colours_are_shown_turned_and_no_larger_than_asked() {
+    use ::png::{BitDepth, ColorType};
+    let rgb: Vec<u8> = (0..18).map(|n| n * 10).collect();
+    let check = |media, bytes: &[u8], page, longest, size, expected: &[u8]| {
+        let picture = Pictures::new(media, bytes).coloured(page, longest).unwrap();
+        assert_eq!(((picture.width, picture.height), picture.rgb.as_slice()), (size, expected));
+    };
+    check(MediaType::Png, &png(ColorType::Rgb, BitDepth::Eight, &rgb, None), 1, 500, (3, 2), &rgb);
+    let turned = [90, 100, 110, 0, 10, 20, 120, 130, 140, 30, 40, 50, 150, 160, 170, 60, 70, 80];
+    check(MediaType::Png, &png(ColorType::Rgb, BitDepth::Eight, &rgb, Some(6)), 1, 500, (2, 3), &turned);
+    let grey = SHADES.map(|shade| [shade; 3]).concat();
+    check(MediaType::Png, &png(ColorType::Grayscale, BitDepth::Eight, &SHADES, None), 1, 3, (3, 2), &grey);
+    let flat = [200, 100, 50].repeat(6);
+    let small = png(ColorType::Rgb, BitDepth::Eight, &flat, Some(8));
+    check(MediaType::Png, &small, 1, 1, (1, 1), &[200, 100, 50]);
+    assert!(Pictures::new(MediaType::Png, &small).coloured(2, 100).is_err());
 }

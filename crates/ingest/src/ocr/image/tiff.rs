@@ -1,7 +1,7 @@
 //! TIFF, one directory at a time.
 
-use super::{DAMAGED, PIXELS, Refused, luma, measured, on_white};
-use crate::ocr::grey::{Grey, Turn};
+use super::{DAMAGED, Decoded, PIXELS, Refused, Samples, measured, on_white};
+use crate::ocr::raster::Turn;
 use record::Fault;
 use std::io::Cursor;
 use tiff::ColorType;
@@ -11,7 +11,7 @@ use tiff::tags::Tag;
 const UNKNOWN: Refused = (Fault::MediaType, "image is a TIFF of a kind that is not read");
 
 /// Reads the picture of a directory, counted from 0.
-pub(super) fn read(bytes: &[u8], index: u32) -> Result<Grey, Refused> {
+pub(super) fn read(bytes: &[u8], index: u32) -> Result<Decoded, Refused> {
     let mut limits = Limits::default();
     limits.decoding_buffer_size = 4 * PIXELS;
     limits.intermediate_buffer_size = 4 * PIXELS;
@@ -39,54 +39,68 @@ pub(super) fn read(bytes: &[u8], index: u32) -> Result<Grey, Refused> {
         Err(tiff::TiffError::UnsupportedError(_)) => return Err(UNKNOWN),
         Err(_) => return Err(DAMAGED),
     };
-    let shades = if planar { samples } else { shades(kind, &samples, width, height, &palette)? };
-    let grey = Grey::new(width, height, shades).ok_or(DAMAGED)?;
-    Ok(grey.turned(Turn::from_exif(orientation.unwrap_or(1))))
+    let samples =
+        if planar { Samples::Grey(samples) } else { colours(kind, samples, width, height, &palette)? };
+    Ok(Decoded { width, height, samples, turn: Turn::from_exif(orientation.unwrap_or(1)) })
 }
 
-fn shades(
+fn colours(
     kind: ColorType,
-    samples: &[u8],
+    samples: Vec<u8>,
     width: usize,
     height: usize,
     palette: &[u16],
-) -> Result<Vec<u8>, Refused> {
-    let chunks = |size: usize| samples.chunks_exact(size);
+) -> Result<Samples, Refused> {
     Ok(match kind {
-        ColorType::Gray(8 | 16) => samples.to_vec(),
+        ColorType::Gray(8 | 16) => Samples::Grey(samples),
         ColorType::Gray(bits @ (1 | 2 | 4)) => {
             let step = 255 / ((1u16 << bits) - 1);
-            packed(samples, width, height, bits, |value| u8::try_from(value * step).unwrap_or(u8::MAX))?
+            let shade = |value| [u8::try_from(value * step).unwrap_or(u8::MAX)];
+            Samples::Grey(packed(&samples, width, height, bits, shade)?)
         }
         ColorType::Palette(bits @ (1 | 2 | 4 | 8)) => {
             let third = palette.len() / 3;
-            let colour = |value: u16| {
-                let part = |n: usize| {
-                    palette.get(n * third + usize::from(value)).map_or(255, |c| c.to_be_bytes()[0])
-                };
-                luma(part(0), part(1), part(2))
+            let part = |n: usize, value: u16| {
+                palette.get(n * third + usize::from(value)).map_or(255, |c| c.to_be_bytes()[0])
             };
-            packed(samples, width, height, bits, colour)?
+            let colour = |value| [part(0, value), part(1, value), part(2, value)];
+            Samples::Rgb(packed(&samples, width, height, bits, colour)?)
         }
-        ColorType::GrayA(8 | 16) => chunks(2).map(|c| on_white(c[0], c[1])).collect(),
-        ColorType::RGB(8 | 16) => chunks(3).map(|c| luma(c[0], c[1], c[2])).collect(),
-        ColorType::RGBA(8 | 16) => chunks(4).map(|c| on_white(luma(c[0], c[1], c[2]), c[3])).collect(),
-        ColorType::YCbCr(8) => chunks(3).map(|c| c[0]).collect(),
+        ColorType::GrayA(8 | 16) => Samples::Grey(
+            samples.as_chunks().0.iter().map(|[shade, alpha]| on_white(*shade, *alpha)).collect(),
+        ),
+        ColorType::RGB(8 | 16) => Samples::Rgb(samples),
+        ColorType::RGBA(8 | 16) => {
+            each(&samples, |[r, g, b, alpha]| [r, g, b].map(|part| on_white(part, alpha)))
+        }
+        ColorType::YCbCr(8) => each(&samples, from_luma),
         ColorType::CMYK(8 | 16) => {
             let ink = |c: u8, k: u8| u8::try_from(u32::from(255 - c) * u32::from(255 - k) / 255).unwrap_or(0);
-            chunks(4).map(|c| luma(ink(c[0], c[3]), ink(c[1], c[3]), ink(c[2], c[3]))).collect()
+            each(&samples, |[c, m, y, k]| [c, m, y].map(|part| ink(part, k)))
         }
         _ => return Err(UNKNOWN),
     })
 }
 
+/// Colours made of pixels of `N` bytes.
+fn each<const N: usize>(samples: &[u8], colour: impl Fn([u8; N]) -> [u8; 3]) -> Samples {
+    Samples::Rgb(samples.as_chunks().0.iter().flat_map(|pixel| colour(*pixel)).collect())
+}
+
+/// The colour of a brightness and two differences (ITU-R BT.601 in full range, as JFIF has it).
+fn from_luma([y, cb, cr]: [u8; 3]) -> [u8; 3] {
+    let (y, cb, cr) = (i32::from(y) * 1_000, i32::from(cb) - 128, i32::from(cr) - 128);
+    let parts = [y + 1_402 * cr, y - 344 * cb - 714 * cr, y + 1_772 * cb];
+    parts.map(|part| u8::try_from(((part + 500) / 1_000).clamp(0, 255)).unwrap_or(u8::MAX))
+}
+
 /// Values of fewer bits than a byte, rows beginning at bytes.
-pub(super) fn packed(
+pub(super) fn packed<const N: usize>(
     samples: &[u8],
     width: usize,
     height: usize,
     bits: u8,
-    shade: impl Fn(u16) -> u8,
+    colour: impl Fn(u16) -> [u8; N],
 ) -> Result<Vec<u8>, Refused> {
     let per_byte = usize::from(8 / bits);
     let stride = width.div_ceil(per_byte);
@@ -94,11 +108,11 @@ pub(super) fn packed(
         return Err(DAMAGED);
     }
     let mask = u8::try_from((1u16 << bits) - 1).unwrap_or(u8::MAX);
-    let mut pixels = Vec::with_capacity(width * height);
+    let mut pixels = Vec::with_capacity(width * height * N);
     for row in samples.chunks_exact(stride).take(height) {
-        pixels.extend((0..width).map(|x| {
+        pixels.extend((0..width).flat_map(|x| {
             let shift = 8 - bits * (u8::try_from(x % per_byte).unwrap_or(0) + 1);
-            shade(u16::from(row[x / per_byte] >> shift & mask))
+            colour(u16::from(row[x / per_byte] >> shift & mask))
         }));
     }
     Ok(pixels)

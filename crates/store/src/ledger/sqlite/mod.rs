@@ -159,6 +159,10 @@ impl Ledger for SqliteLedger {
         self.readers.with(|connection| read::names_source(connection, key, sha256, object))
     }
 
+    fn has_source(&self, key: &RecordKey, sha256: &[u8; 32]) -> Result<bool, Error> {
+        self.readers.with(|connection| read::has_source(connection, key, sha256))
+    }
+
     fn names_vectors(&self, key: &RecordKey, object: &str) -> Result<bool, Error> {
         self.readers.with(|connection| vectors::names(connection, key, object))
     }

@@ -214,6 +214,14 @@ pub(super) fn names_source(
         .exists(params![key.as_bytes(), sha256, object])
 }
 
+pub(super) fn has_source(connection: &Connection, key: &RecordKey, sha256: &[u8; 32]) -> Result<bool> {
+    connection
+        .prepare_cached(
+            "SELECT 1 FROM source WHERE record = (SELECT id FROM record WHERE key = ?1) AND sha = ?2",
+        )?
+        .exists(params![key.as_bytes(), sha256])
+}
+
 fn keys(connection: &Connection, sql: &str, params: impl rusqlite::Params) -> Result<Vec<RecordKey>> {
     let mut statement = connection.prepare_cached(sql)?;
     statement.query_map(params, |row| row.get(0).map(RecordKey::from_bytes))?.collect()
