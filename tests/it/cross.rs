@@ -10,9 +10,10 @@ use crate::support::{fixture, root, temp_dir};
 use mes_search::Service;
 use mes_search::config::{Login, Settings};
 use record::french::fold;
-use record::{PartialDate, RecordId};
+use record::{ItemId, PartialDate, RecordId};
 use search::policy::{Actor, Role};
 use search::{Answer, Card, Query};
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::Command;
 
@@ -89,12 +90,45 @@ async fn questions_across_kinds_find_entries_and_cards() {
         }
     }
     eprintln!("{tally:?}");
+    check_links(&service).await;
     // Measured with the model: entries .94, cards .89, none needless, statements .98.
     let share = |(right, all): (usize, usize)| right as f64 / all as f64;
     assert!(share(tally.entries) >= 0.88, "{tally:?}");
     assert!(share(tally.cards) >= 0.85, "{tally:?}");
     assert!(share(tally.statements) >= 0.96, "{tally:?}");
     assert!(share(tally.needless) <= 0.02, "{tally:?}");
+}
+
+/// Links that were checked by hand, from the sources of the records (`data/links.tsv`: record, two entries,
+/// kind, relation, whether they belong together as is said): of those that the engine makes, how many are right.
+async fn check_links(service: &Service) {
+    let mut counts: BTreeMap<String, (usize, usize)> = BTreeMap::new();
+    let text = std::fs::read_to_string(root().join("tests/it/data/links.tsv")).unwrap();
+    for line in text.lines().skip(1) {
+        let [record, a, b, kind, _, verdict] = line.split('\t').collect::<Vec<_>>()[..] else {
+            panic!("{line}")
+        };
+        if kind == "follow-up" || !is_linked(service, record, a, b, kind).await {
+            continue;
+        }
+        let count = counts.entry(kind.to_owned()).or_default();
+        *count = (count.0 + usize::from(verdict == "1"), count.1 + 1);
+    }
+    eprintln!("links that are right, of those made: {counts:?}");
+    for (kind, least) in
+        [("stated", 0.95), ("identity", 0.95), ("visit", 0.85), ("episode", 0.85), ("concept", 0.85)]
+    {
+        let (right, all) = counts.get(kind).copied().unwrap_or_default();
+        assert!(all > 0 && right as f64 / all as f64 >= least, "{kind}: {counts:?}");
+    }
+}
+
+async fn is_linked(service: &Service, record: &str, a: &str, b: &str, kind: &str) -> bool {
+    let record = RecordId::new(record).unwrap();
+    let (a, b) = (a.parse().unwrap(), b.parse::<ItemId>().unwrap());
+    let patient = Actor::new("test", Role::Patient);
+    let found = service.item(&record, &patient, &a).await;
+    found.is_ok_and(|(_, links)| links.iter().any(|link| link.item == b && link.kind.as_str() == kind))
 }
 
 impl Tally {

@@ -142,6 +142,7 @@ fn row(part: &Part<'_>, parent: Option<u32>, lengths: Vec<u32>, passages: Vec<u3
         pieces: Some(piece::digest(&piece::pieces(item, part.reading))),
         about: (item.kind() != Kind::Document).then(|| concept::about(item)),
         event: describe::event(item),
+        reasons: Some(concept::reasons(item)).filter(|keys| !keys.is_empty()),
     }
 }
 

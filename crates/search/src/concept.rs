@@ -131,22 +131,34 @@ pub(crate) fn code_terms(code: &Coded) -> Vec<String> {
 pub(crate) fn about(item: &Item) -> Vec<String> {
     let target = |note: &&Note| note.kind == NoteKind::Target;
     let notes = item.notes.iter().filter(target).map(|note| &*note.text);
-    // "mg" and "cp" beside a drug are no drugs; an abbreviation of many things names none.
-    let spelt_out = |m: &Mention, sense: &Sense| {
-        sense.class != TermClass::Abbreviation || (item.kind() != Kind::Treatment && m.senses.len() == 1)
-    };
-    let named = std::iter::once(&*item.title).chain(notes).flat_map(|text| {
-        let tokens = tokens(text);
-        let contexts = Contexts::new(text, &tokens);
-        let affirmed = |m: &Mention| mark(&contexts.of(&m.tokens)) == CONCEPT;
-        // A name is short, and people's words in it mean what they mean in a query.
-        let mentions = lexicon::mentions(text, &tokens, Register::Query).into_iter().filter(affirmed);
-        let senses = mentions.flat_map(|m| m.senses.clone().into_iter().filter(move |s| spelt_out(&m, s)));
-        senses.filter_map(|s| term(s.concept, CONCEPT)).collect::<Vec<_>>()
-    });
-    let terms = named.chain(item.codes.iter().flat_map(code_terms));
+    let named = std::iter::once(&*item.title).chain(notes).flat_map(|text| named_in(text, item.kind()));
+    keys(named.chain(item.codes.iter().flat_map(code_terms)))
+}
+
+/// Keys of the concepts that an entry gives as its reason.
+pub(crate) fn reasons(item: &Item) -> Vec<String> {
+    let reasons = item.notes.iter().filter(|note| note.kind == NoteKind::Reason);
+    keys(reasons.flat_map(|note| named_in(&note.text, item.kind())))
+}
+
+fn keys(terms: impl Iterator<Item = String>) -> Vec<String> {
     let keys: BTreeSet<String> = terms.filter_map(|t| Some(t.strip_prefix(CONCEPT)?.to_owned())).collect();
     keys.into_iter().collect()
+}
+
+/// The terms of the concepts that a name affirms. A name is short: people's words in it mean what they mean in
+/// a query.
+fn named_in(text: &str, kind: Kind) -> Vec<String> {
+    // "mg" and "cp" beside a drug are no drugs; an abbreviation of many things names none.
+    let spelt_out = |m: &Mention, sense: &Sense| {
+        sense.class != TermClass::Abbreviation || (kind != Kind::Treatment && m.senses.len() == 1)
+    };
+    let tokens = tokens(text);
+    let contexts = Contexts::new(text, &tokens);
+    let affirmed = |m: &Mention| mark(&contexts.of(&m.tokens)) == CONCEPT;
+    let mentions = lexicon::mentions(text, &tokens, Register::Query).into_iter().filter(affirmed);
+    let senses = mentions.flat_map(|m| m.senses.clone().into_iter().filter(move |s| spelt_out(&m, s)));
+    senses.filter_map(|s| term(s.concept, CONCEPT)).collect()
 }
 
 /// What a query names: a stretch of its tokens and the concepts that it may mean.

@@ -78,6 +78,9 @@ pub(crate) struct Row {
     /// What kind of event it is; `None` for every other kind.
     #[n(25)]
     pub(crate) event: Option<EventKind>,
+    /// Keys of the concepts that an entry gives as its reason; `None` where it gives none.
+    #[n(26)]
+    pub(crate) reasons: Option<Vec<String>>,
 }
 
 /// What kind of event.

@@ -1,5 +1,6 @@
 //! What a query is about, if it is about one thing.
 
+use super::reach::{closure, protecting, treated_by};
 use crate::concept;
 use crate::cross::Cross;
 use crate::cross::series::{Measured, narrower};
@@ -9,7 +10,7 @@ use crate::understand::{Direction, Period, Person, Understanding, says_kind};
 use crate::value::Value;
 use crate::view::View;
 use crate::{Query, Reading};
-use lexicon::{ConceptId, ConceptKind, Relation};
+use lexicon::{ConceptId, ConceptKind};
 use record::Kind;
 use std::collections::BTreeSet;
 
@@ -458,53 +459,4 @@ impl Focus {
     pub(crate) fn says_stay(query: &Query) -> bool {
         record::french::tokens(&query.text).iter().any(|t| STAYS.contains(&t.surface.as_str()))
     }
-}
-
-/// Keys of a concept and of what is narrower.
-fn closure(id: ConceptId) -> BTreeSet<String> {
-    const STEPS: usize = 4;
-    let mut found = BTreeSet::new();
-    let mut next = vec![id];
-    for _ in 0..=STEPS {
-        let mut below = Vec::new();
-        for id in next {
-            if found.insert(id) {
-                below.extend(narrower(id));
-            }
-        }
-        next = below;
-    }
-    found.into_iter().filter_map(|id| Some(lexicon::concept(id)?.key())).collect()
-}
-
-/// Keys of a vaccine with those that hold it, or of a disease with the vaccines that are told apart from it.
-fn protecting(id: ConceptId) -> BTreeSet<String> {
-    let mut out = closure(id);
-    let near =
-        |concept: &lexicon::Concept, other: ConceptId| concept.near.iter().any(|(near, _)| *near == other);
-    let own = lexicon::concept(id);
-    for (vaccine, concept) in (0..).zip(lexicon::concepts()) {
-        let told_apart = near(concept, id) || own.is_some_and(|own| near(own, vaccine));
-        if concept.kind == ConceptKind::Vaccine && told_apart {
-            out.extend(closure(vaccine));
-        }
-    }
-    out
-}
-
-/// What treats a disease; what treats the disease that a measure stands for, as "tension" does.
-fn treated_by(id: ConceptId) -> BTreeSet<ConceptId> {
-    let mut out = BTreeSet::new();
-    let above =
-        crate::cross::upwards(lexicon::concept(id).map(lexicon::Concept::key).unwrap_or_default().as_str());
-    let measured = lexicon::related_to(id, Relation::MeasuredBy).iter().copied();
-    for disease in above.into_iter().chain(measured) {
-        out.extend(relations(disease, &[Relation::TreatedBy]).map(|(_, target)| target));
-    }
-    out
-}
-
-fn relations(id: ConceptId, wanted: &'static [Relation]) -> impl Iterator<Item = (Relation, ConceptId)> {
-    let relations = lexicon::concept(id).map_or(&[][..], |c| c.relations);
-    relations.iter().copied().filter(|(relation, _)| wanted.contains(relation))
 }

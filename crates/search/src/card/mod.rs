@@ -9,6 +9,7 @@ mod condition;
 mod event;
 mod focus;
 mod measure;
+mod reach;
 mod treatment;
 mod vaccine;
 

@@ -155,7 +155,11 @@ impl Maker<'_> {
         let dated = |of: fn(&Item) -> Option<PartialDate>| {
             treatment.entries.iter().filter_map(move |(i, item)| Some((of(item)?, *i)))
         };
-        let first = dated(|item| item.start).min_by_key(|(date, i)| (date.first_day_number(), *i));
+        // The record's own entry says since when; a letter lists what was taken on its day.
+        let own = |(_, i): &(PartialDate, u32)| self.view.parent(*i as usize).is_none();
+        let earliest = |(date, i): &(PartialDate, u32)| (date.first_day_number(), *i);
+        let first = dated(|item| item.start).filter(own).min_by_key(earliest);
+        let first = first.or_else(|| dated(|item| item.start).min_by_key(earliest));
         if let Some((date, i)) = first {
             fields.date("since", "Depuis", Some(date), self.sources(i));
         }

@@ -24,7 +24,12 @@ pub(crate) fn key(row: &Row) -> String {
 
 /// Keys of the substances of a treatment, sorted.
 pub(crate) fn substances(row: &Row) -> impl Iterator<Item = &str> {
-    let is_drug = |key: &&str| lexicon::by_key(key).is_some_and(|c| c.kind == ConceptKind::Drug);
+    // "Comprimé" is no substance: those have a code.
+    let is_drug = |key: &&str| {
+        lexicon::by_key(key).is_some_and(|c| {
+            c.kind == ConceptKind::Drug && c.codes.iter().any(|(system, _)| *system == "atc")
+        })
+    };
     row.about.iter().flatten().map(String::as_str).filter(is_drug)
 }
 

@@ -72,11 +72,13 @@ const LETTER_DAYS: i64 = 10;
 /// A document whose act lasts longer is a summary of years, not the report of a stay.
 const LONGEST_STAY: i64 = 120;
 /// Days around an operation in which its surgeon's letters are about it.
-const BEFORE_OPERATION: i64 = 120;
+const BEFORE_OPERATION: i64 = 60;
 const AFTER_OPERATION: i64 = 200;
 /// Two signs of one pregnancy are at most so many days apart, and all of it at most so long.
 const PREGNANCY_GAP: i64 = 120;
 const LONGEST_PREGNANCY: i64 = 320;
+/// Keys of what ends or goes with a pregnancy.
+const SIGNS_OF_PREGNANCY: &[&str] = &["accouchement", "diabete gestationnel", "consultation postnatale"];
 /// A follow-up has at least so many entries over so many days.
 const LEAST_FOLLOW_UP: usize = 3;
 const SHORTEST_FOLLOW_UP: i64 = 150;
@@ -206,10 +208,18 @@ impl Finder<'_> {
             .filter_map(|(i, row)| Some((i, row.start.filter(|d| d.day().is_some())?)))
             .collect();
         anchors.sort_by_key(|(i, on)| (day(*on), self.row(*i).id.kind() != Kind::Procedure, *i));
-        // One day, one operation: its report and its entries.
+        // One operation, its report and its entries: of one day, or of two where both name the same act.
+        let same_act = |a: u32, b: u32| {
+            let keys = self.row(a).about.as_deref().unwrap_or_default();
+            self.row(b).about.iter().flatten().any(|key| keys.contains(key))
+        };
         let mut days: Vec<Vec<(u32, PartialDate)>> = Vec::new();
         for (i, on) in anchors {
-            match days.last_mut().filter(|same| day(same[0].1) == day(on)) {
+            let one = |same: &&mut Vec<(u32, PartialDate)>| {
+                let apart = day(on) - day(same[0].1);
+                apart == 0 || (apart == 1 && same_act(same[0].0, i))
+            };
+            match days.last_mut().filter(one) {
                 Some(same) => same.push((i, on)),
                 None => days.push(vec![(i, on)]),
             }
@@ -218,11 +228,16 @@ impl Finder<'_> {
     }
 
     fn operation(&self, same: &[(u32, PartialDate)], stays: &[Episode]) -> Result<Episode, Error> {
-        let (anchor, on) = same[0];
+        // The record's own entry names it.
+        let own = same
+            .iter()
+            .find(|(i, _)| self.row(*i).parent.is_none() && self.row(*i).id.kind() == Kind::Procedure);
+        let (anchor, on) = *own.unwrap_or(&same[0]);
         let near = (day(on) - BEFORE_OPERATION)..=(day(on) + AFTER_OPERATION);
         let mut items: Vec<u32> = same.iter().map(|(i, _)| *i).collect();
         for stay in stays.iter().filter(|stay| (stay.spans().0..=stay.spans().1).contains(&day(on))) {
-            items.extend(&stay.items);
+            let taken_on = |i: &&u32| self.row(**i).id.kind() != Kind::Treatment;
+            items.extend(stay.items.iter().filter(taken_on));
         }
         let named: BTreeSet<u32> = self.about_act(same)?;
         let surgeons: BTreeSet<&str> =
@@ -255,7 +270,13 @@ impl Finder<'_> {
 
     fn pregnancies(&self) -> Result<Vec<Episode>, Error> {
         let Some(pregnancy) = lexicon::id_by_key("grossesse") else { return Ok(Vec::new()) };
-        let terms = narrower_terms(pregnancy);
+        let mut terms = narrower_terms(pregnancy);
+        // What examines it is a sign of it, and so is its end.
+        let examined = lexicon::concept(pregnancy).map_or(&[][..], |c| c.relations);
+        let examined =
+            examined.iter().filter(|(relation, _)| *relation == Relation::ExaminedBy).map(|(_, id)| *id);
+        let signs = examined.chain(SIGNS_OF_PREGNANCY.iter().filter_map(|key| lexicon::id_by_key(key)));
+        terms.extend(signs.filter_map(|id| concept::term(id, concept::CONCEPT)));
         let about: BTreeSet<u32> =
             leg::holders(self.view, &self.cross.visible, &ABOUT, &terms)?.into_iter().collect();
         let carers = carers(pregnancy);
