@@ -28,6 +28,7 @@ impl Maker<'_> {
                     || keys.iter().any(|key| wanted.about.contains(key))
                     || (!wanted.named.is_empty() && self.holds_words(row, &wanted.named)))
                 && self.fits_words(row, wanted)
+                && (!wanted.by_title || kind == Kind::Allergy || self.begins_with(row, wanted))
         };
         let mut found = Vec::new();
         for (i, _) in self.cross.shown(self.view).filter(|(_, row)| fits(row)) {
@@ -47,6 +48,12 @@ impl Maker<'_> {
         let mut found = kept;
         found.sort_by_key(|(over, i)| (*over, stated(*i), newest(*i), *i));
         Ok(found.into_iter().map(|(_, i)| i).collect())
+    }
+
+    /// Whether a title begins with what is wanted: "carcinome", and not the place where it is.
+    fn begins_with(&self, row: &Row, wanted: &Wanted) -> bool {
+        let first = record::french::tokens(&record::french::fold(&row.title)).into_iter().next();
+        first.is_some_and(|t| wanted.words.first() == Some(t.stems.first().unwrap_or(&t.surface)))
     }
 
     /// Whether two entries are of one thing: by name, or by what a document's entry has in common with another.

@@ -83,7 +83,9 @@ const OF_MEASURES: &[&str] = &[
     "sang",
 ];
 /// Words that ask for a vaccination.
-const OF_VACCINES: &[&str] = &["vaccin", "vaccination", "rappel", "dose", "injection", "piqure", "vaccine"];
+const OF_VACCINES: &[&str] = &[
+    "vaccin", "vaccination", "rappel", "dose", "injection", "piqure", "vaccine", "premiere", "deuxieme", "troisieme",
+];
 /// Words that ask for a treatment and say nothing more of it.
 const OF_TREATMENTS: &[&str] = &[
     "dose",
@@ -308,6 +310,7 @@ impl Reader<'_> {
             Wish::Allergies(wanted(&words)),
             Wish::Vaccines(wanted(&words)),
             Wish::Appointments(wanted(&words)),
+            Wish::Conditions(wanted(&words)),
         ]
     }
 
