@@ -13,14 +13,15 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-const RECORD: &str = "record-k";
+pub(crate) const RECORD: &str = "record-k";
 
 /// Items of an acknowledged bundle, and its number.
 type Acknowledged = Arc<Mutex<BTreeMap<String, u64>>>;
 
-struct Running {
-    child: Child,
-    base: String,
+/// A server that is killed when dropped.
+pub(crate) struct Running {
+    pub(crate) child: Child,
+    pub(crate) base: String,
 }
 
 impl Drop for Running {
@@ -34,13 +35,15 @@ fn binary() -> Command {
     Command::new(env!("CARGO_BIN_EXE_mes-search"))
 }
 
-fn token(dir: &Path, role: &str) -> String {
+/// A token of a role for the record.
+pub(crate) fn token(dir: &Path, role: &str) -> String {
     let out = binary().args(["token", RECORD, "--role", role]).current_dir(dir).output().unwrap();
     assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
     String::from_utf8(out.stdout).unwrap().trim().to_owned()
 }
 
-fn start(dir: &Path) -> Running {
+/// Starts the server on a folder.
+pub(crate) fn start(dir: &Path) -> Running {
     let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let address = format!("127.0.0.1:{port}");
     let child = binary()

@@ -4,6 +4,7 @@
 //! missing; everything else runs on any machine.
 #![expect(clippy::unwrap_used, clippy::print_stderr, reason = "a test may panic, and says why it skips")]
 
+mod bombs;
 mod cda_corpus;
 mod cli;
 mod cross;

@@ -17,7 +17,7 @@ use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
 /// Version of the analysis. An index names it: other rules need another index.
-pub const ANALYZER: u32 = 1;
+pub const ANALYZER: u32 = 2;
 
 /// What a token is made of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -107,8 +107,8 @@ fn fold_char(c: char, out: &mut String) {
         'ß' => out.push_str("ss"),
         'ø' | 'Ø' => out.push('o'),
         'ł' | 'Ł' => out.push('l'),
-        // Greek mu and micro sign are one letter to a reader; OCR and keyboards write u.
-        'µ' | 'μ' => out.push('u'),
+        // Greek mu, small or made capital, and micro sign are one letter to a reader; OCR and keyboards write u.
+        'µ' | 'μ' | 'Μ' => out.push('u'),
         '\u{fb00}'..='\u{fb06}' => out.push_str(ligature(c)),
         c if is_apostrophe(c) => out.push('\''),
         c if is_invisible(c) => {}
@@ -241,6 +241,7 @@ fn lowercase(raw: &str) -> String {
         match c {
             'œ' => out.push_str("oe"),
             'æ' => out.push_str("ae"),
+            'μ' => out.push('µ'),
             '\u{fb00}'..='\u{fb06}' => out.push_str(ligature(c)),
             '.' => {}
             c if is_apostrophe(c) => {}
@@ -251,8 +252,9 @@ fn lowercase(raw: &str) -> String {
 }
 
 fn stems(lower: &str, folded: &str, stemmer: &Stemmer) -> Vec<String> {
-    let irregular =
-        |word: &str| IRREGULAR.iter().find(|(plural, _)| *plural == word).map(|(_, singular)| *singular);
+    let irregular = |word: &str| {
+        IRREGULAR.iter().chain(MICROGRAMS).find(|(form, _)| *form == word).map(|(_, common)| *common)
+    };
     let one = |word: &str| fold(&stemmer.stem(irregular(word).unwrap_or(word)));
     let mut out = Vec::with_capacity(2);
     for stem in [one(lower), one(folded)] {
@@ -299,6 +301,11 @@ const IRREGULAR: &[(&str, &str)] = &[
     ("voeux", "voeu"),
     ("yeux", "oeil"),
 ];
+
+/// Ways to write the microgram: prescriptions spell it so that nobody reads `mg`. `pg` is not one of them, though
+/// OCR may take one for the other: a picogram is a unit of its own.
+const MICROGRAMS: &[(&str, &str)] =
+    &[("mcg", "µg"), ("microg", "µg"), ("microgramme", "µg"), ("microgrammes", "µg")];
 
 /// Sorted, folded.
 const FUNCTION_WORDS: &[&str] = &[

@@ -6,6 +6,7 @@ use record::{
     Author, Coded, Flags, Item, ItemId, Line, Link, Outcome, Page, PartialDate, Reading, Relation, Status,
     Text,
 };
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 const NOW: i64 = 2_000_000_000;
@@ -139,6 +140,28 @@ fn words_find_items() {
     check("pénicilline", "penicilline");
     check("grossesse", "");
     check("khgcvyuui", "");
+}
+
+#[test]
+fn a_dose_in_micrograms_is_found_however_it_is_written() {
+    let forms = ["75 µg", "75 μg", "75 ug", "75µg", "75 mcg", "75 microgrammes"];
+    let lines = forms.iter().chain(&["75 mg"]).map(|dose| format!("Thyroxine {dose} par jour"));
+    let entries = (0..)
+        .zip(lines)
+        .map(|(n, line)| document(&format!("d{n}"), "57833-6", "Ordonnance", "2024-01-01", &line));
+    let view = view(entries.collect());
+    let found = |text: &str, most: usize| -> BTreeSet<String> {
+        ask(&view, text).hits.iter().take(most).map(|hit| hit.item.id().to_owned()).collect()
+    };
+    let all = ["d0", "d1", "d2", "d3", "d4", "d5"].map(str::to_owned);
+    for form in forms {
+        assert_eq!(found(&format!("thyroxine {form}"), 6), BTreeSet::from(all.clone()), "{form}");
+    }
+    // a phrase asks for its words; how a keyboard writes the letter is no other word
+    for form in &forms[..4] {
+        assert_eq!(found(&format!("\"{form}\""), 9), BTreeSet::from_iter(all[..4].to_vec()), "{form}");
+    }
+    assert_eq!(found("\"75 mg\"", 9), BTreeSet::from(["d6".to_owned()]));
 }
 
 #[test]

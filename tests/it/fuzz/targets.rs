@@ -6,6 +6,9 @@ use ingest::ocr::Grey;
 use ingest::{Limits, MediaType, PageView, Upload, Watch};
 use mes_search::reader::{Budget, Reader, ReaderConfig};
 use record::{Fault, Rect};
+use std::io::Write;
+use std::os::unix::process::ExitStatusExt;
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
 /// Reads as stage 2 does, in this process.
@@ -127,5 +130,36 @@ fn pdf() {
     run("pdf", &seeds::fixtures(".pdf"), seeds::PDF, |bytes| {
         let reading = runtime.block_on(reader.read(MediaType::Pdf, bytes, &item()));
         verdict("an input", &reading);
+    });
+}
+
+/// The answer of a process that was asked to draw the first page of a PDF: a picture or a fault; nothing where a
+/// limit ended it.
+fn drawn(bytes: &[u8]) -> Vec<u8> {
+    let request = serde_json::json!({
+        "media": "application/pdf", "page": 1, "longest_side": 200, "highlights": [[0.1, 0.2, 0.3, 0.4]],
+        "document_bytes": 5_000_000,
+    });
+    let request = request.to_string();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_mes-search"));
+    let command = command.arg("draw-worker").env_clear();
+    let mut child =
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    let head = u32::try_from(request.len()).unwrap().to_le_bytes();
+    // it reads all before it draws: nobody waits for the other
+    child.stdin.take().unwrap().write_all(&[&head, request.as_bytes(), bytes].concat()).unwrap();
+    let output = child.wait_with_output().unwrap();
+    // memory refused, processor time
+    let limited = matches!(output.status.signal(), Some(6 | 9 | 24));
+    assert!(output.status.success() || limited, "{:?}", output.status);
+    output.stdout
+}
+
+#[test]
+fn picture_of_pdf() {
+    run("picture-of-pdf", &seeds::fixtures(".pdf"), seeds::PDF, |bytes| {
+        let answer = drawn(bytes);
+        assert!(matches!(answer.first(), None | Some(b'P' | b'F')));
+        assert!(answer.first() != Some(&b'P') || answer[1..].starts_with(b"\x89PNG"));
     });
 }

@@ -42,6 +42,22 @@ fn numbers_doses_and_units() {
 }
 
 #[test]
+fn micro_is_one_letter_however_it_is_written() {
+    check("5 µg 5 μg 5 ug 5µg 5μg 5ug ΜG", "5 ug 5 ug 5 ug 5 ug 5 ug 5 ug ug");
+    check("84 µmol/L, 84 μmol/l, 84 umol/L", "84 umol l 84 umol l 84 umol l");
+    let accented = |text: &str| tokens(text).remove(0).accented;
+    assert_eq!(accented("µg"), accented("μg"));
+    for form in ["µg", "μg", "ΜG", "ug", "microgrammes"] {
+        meets("mcg", form);
+    }
+    let terms = |word: &str| tokens(word).remove(0).surface;
+    for other in ["mg", "pg", "ng", "g"] {
+        assert_ne!(terms(other), terms("µg"));
+        assert!(tokens(other).remove(0).stems.iter().all(|stem| stem != "ug"), "{other}");
+    }
+}
+
+#[test]
 fn folding() {
     check("Œdème cœur ﬁbrose mala\u{ad}die e\u{301}te\u{301}", "oedeme coeur fibrose maladie ete");
     check("pas sans non ni", "pas sans non ni");

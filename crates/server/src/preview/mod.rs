@@ -36,8 +36,8 @@ const AT_ONCE: usize = 2;
 const KEPT: usize = 32 << 20;
 /// Bytes of one picture: an A4 page of noise at 3,000 pixels.
 const LARGEST: u64 = 32 << 20;
-/// How long drawing may take.
-const WALL: Duration = Duration::from_secs(10);
+/// How long drawing may take: less than a call may by default, so that the refusal says why.
+const WALL: Duration = Duration::from_secs(8);
 
 /// What is asked of a worker.
 #[derive(Debug, serde::Serialize, serde::Deserialize)]
