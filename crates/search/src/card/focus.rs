@@ -84,7 +84,16 @@ const OF_MEASURES: &[&str] = &[
 ];
 /// Words that ask for a vaccination.
 const OF_VACCINES: &[&str] = &[
-    "vaccin", "vaccination", "rappel", "dose", "injection", "piqure", "vaccine", "premiere", "deuxieme", "troisieme",
+    "vaccin",
+    "vaccination",
+    "rappel",
+    "dose",
+    "injection",
+    "piqure",
+    "vaccine",
+    "premiere",
+    "deuxieme",
+    "troisieme",
 ];
 /// Words that ask for a treatment and say nothing more of it.
 const OF_TREATMENTS: &[&str] = &[

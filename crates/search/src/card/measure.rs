@@ -146,8 +146,9 @@ impl Maker<'_> {
             );
             let (from, to) = (shown(before, None), shown(point, unit));
             let days = point.date.first_day_number() - before.date.first_day_number();
-            let trend =
-                format!("{} : {from} → {to} en {}", direction(before.value, point.value), say::length(days));
+            let time =
+                if days == 0 { "le même jour".to_owned() } else { format!("en {}", say::length(days)) };
+            let trend = format!("{} : {from} → {to} {time}", direction(before.value, point.value));
             let sources = before.sources.iter().chain(&point.sources).cloned().collect();
             fields.say("trend", "Évolution", trend, sources);
         }

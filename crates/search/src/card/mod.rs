@@ -222,6 +222,11 @@ fn notes(item: &Item, kind: NoteKind) -> String {
     own.join(" · ")
 }
 
+/// Whether an entry says that there is none: "no known medication" (IHE PCC, codes `no-…`).
+fn is_absence(row: &Row) -> bool {
+    row.type_.as_ref().is_some_and(|(code, _)| code.starts_with("no-"))
+}
+
 /// Who: the first author with the specialty.
 fn who(row: &Row) -> Option<String> {
     let author = row.authors.first()?;

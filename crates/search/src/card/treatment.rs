@@ -33,7 +33,8 @@ struct Treatment {
 
 impl Maker<'_> {
     pub(super) fn treatments(&self, wanted: &Wanted) -> Result<Vec<Card>, Error> {
-        let fits = |group: &&Vec<u32>| group.iter().any(|i| self.wants_drug(wanted, self.row(*i)));
+        let wants = |row: &Row| !super::is_absence(row) && self.wants_drug(wanted, row);
+        let fits = |group: &&Vec<u32>| group.iter().any(|i| wants(self.row(*i)));
         let mut found: Vec<Treatment> = Vec::new();
         for group in self.cross.drugs.iter().filter(fits) {
             let timely: Vec<u32> = group.iter().copied().filter(|i| self.in_time(self.row(*i))).collect();

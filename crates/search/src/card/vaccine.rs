@@ -25,6 +25,7 @@ impl Maker<'_> {
         let fits = |row: &Row| {
             let keys = row.about.as_deref().unwrap_or_default();
             row.id.kind() == Kind::Immunization
+                && !super::is_absence(row)
                 && (wanted.about.is_empty() || keys.iter().any(|key| wanted.about.contains(key)))
                 && self.in_time(row)
                 && self.fits_words(row, wanted)
@@ -86,8 +87,8 @@ impl Maker<'_> {
             let named = vaccines.filter(|c| c.kind == lexicon::ConceptKind::Vaccine).map(|c| c.label);
             target = named.max_by_key(|label| label.len()).map(capital).unwrap_or_default();
         }
-        let title =
-            if target.is_empty() { row.title.to_string() } else { format!("{target} ({})", &*row.title) };
+        let named = target.is_empty() || fold(&target) == fold(&row.title);
+        let title = if named { row.title.to_string() } else { format!("{target} ({})", &*row.title) };
         Ok(Card {
             kind: CardKind::Vaccine,
             title: title.into(),
