@@ -152,8 +152,16 @@ fn written(line: &str) -> Vec<Value> {
     if named.is_empty() {
         named.extend(first_column(line, &tokens));
     }
-    named.extend(pressures(&tokens, &named));
+    let vitals: Vec<_> =
+        pressures(&tokens, &named).into_iter().chain(saturations(line, &tokens, &named)).collect();
+    named.extend(vitals);
     named.sort_by_key(|(place, _)| place.start);
+    // "Anticorps anti-transglutaminase IgA" is one measure, not a measure of IgA.
+    named.dedup_by(|next, before| {
+        let goes_on = next.0.start == before.0.end;
+        before.0.end = if goes_on { next.0.end } else { before.0.end };
+        goes_on
+    });
     let mut out = Vec::new();
     for (i, (Range { start, end }, measures)) in named.iter().enumerate() {
         let next = named.get(i + 1).map_or(tokens.len(), |(place, _)| place.end);
@@ -187,6 +195,25 @@ fn first_column(line: &str, tokens: &[Token]) -> Option<(Range<usize>, Vec<Strin
     });
     let keys: Vec<String> = measures.map(lexicon::Concept::key).collect();
     (!keys.is_empty()).then_some((first.tokens, keys))
+}
+
+/// "Saturation 86 %", which only a number of its size tells from that of iron.
+fn saturations(
+    line: &str,
+    tokens: &[Token],
+    named: &[(Range<usize>, Vec<String>)],
+) -> Vec<(Range<usize>, Vec<String>)> {
+    let percent = |at: usize| {
+        let number = tokens.get(at).filter(|t| t.kind == TokenKind::Number);
+        number.is_some_and(|t| {
+            let value = t.surface.parse::<f64>().unwrap_or_default();
+            (60.0..=100.0).contains(&value) && line[t.range.end..].trim_start().starts_with('%')
+        })
+    };
+    let free = |at: &usize| !named.iter().any(|(place, _)| place.contains(at));
+    let said = (0..tokens.len()).filter(|at| tokens[*at].surface == "saturation").filter(free);
+    let found = said.filter(|at| percent(at + 1) || percent(at + 2));
+    found.map(|at| (at..at + 1, vec!["saturation en oxygene".to_owned()])).collect()
 }
 
 /// "Tension 112/70", which only its two numbers tell from other tensions.

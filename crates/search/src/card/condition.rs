@@ -26,7 +26,8 @@ impl Maker<'_> {
                 && self.in_time(row)
                 && (wanted.about.is_empty()
                     || keys.iter().any(|key| wanted.about.contains(key))
-                    || (!wanted.named.is_empty() && self.holds_words(row, &wanted.named)))
+                    || (!wanted.named.is_empty() && self.holds_words(row, &wanted.named))
+                    || (kind == Kind::Allergy && self.is_allergen(row, wanted)))
                 && self.fits_words(row, wanted)
                 && (!wanted.by_title || kind == Kind::Allergy || self.begins_with(row, wanted))
         };
@@ -48,6 +49,18 @@ impl Maker<'_> {
         let mut found = kept;
         found.sort_by_key(|(over, i)| (*over, stated(*i), newest(*i), *i));
         Ok(found.into_iter().map(|(_, i)| i).collect())
+    }
+
+    /// Whether an entry names the substance of an allergy that is wanted: "arachide" of "allergie à l'arachide".
+    fn is_allergen(&self, row: &Row, wanted: &Wanted) -> bool {
+        let stem = |t: record::french::Token| t.stems.first().unwrap_or(&t.surface).clone();
+        let content = |key: &str| {
+            let tokens = record::french::tokens(key).into_iter();
+            let telling = tokens.filter(|t| !record::french::is_function_word(&t.surface));
+            telling.map(stem).collect::<Vec<String>>()
+        };
+        let substances = wanted.about.iter().filter_map(|key| key.strip_prefix("allergie ")).map(content);
+        substances.into_iter().any(|words| !words.is_empty() && self.holds_words(row, &words))
     }
 
     /// Whether a title begins with what is wanted: "carcinome", and not the place where it is.

@@ -111,8 +111,11 @@ impl Maker<'_> {
             let row = self.row(e.anchor);
             e.kind == EpisodeKind::Operation
                 && self.in_time(row)
-                && (wanted.about.is_empty() || names(row, wanted) || self.is_generic(wanted))
-                && self.holds_words(row, &wanted.words)
+                && (wanted.about.is_empty()
+                    || names(row, wanted)
+                    || self.is_generic(wanted)
+                    || (!wanted.named.is_empty() && self.holds_words(row, &wanted.named)))
+                && self.fits_words(row, wanted)
                 && (self.focus.people.is_empty() || self.is_by(row))
         };
         let mut found: Vec<&Episode> = self.cross.episodes.iter().filter(fits).collect();

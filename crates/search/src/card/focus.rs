@@ -274,6 +274,12 @@ impl Reader<'_> {
         if says("allerg") || says("intoleran") {
             return self.allergies(senses).into_iter().collect();
         }
+        let is_allergy = |(id, _): &(ConceptId, ConceptKind)| {
+            lexicon::concept(*id).is_some_and(|c| c.key().starts_with("allergie "))
+        };
+        if senses.iter().any(is_allergy) {
+            out.extend(self.allergies(senses));
+        }
         let laboratory: Vec<ConceptId> =
             senses.iter().filter(|(_, kind)| *kind == K::Laboratory).map(|(id, _)| *id).collect();
         if !laboratory.is_empty() && self.rest(kind, OF_MEASURES).is_empty() {
@@ -285,7 +291,8 @@ impl Reader<'_> {
         if has(&[K::Drug, K::DrugClass]) {
             out.extend(self.treatments(senses));
         }
-        if has(&[K::Act]) || says("oper") || self.is_stay() || self.is_pregnancy(senses) || says("urgence") {
+        let happened = ["oper", "urgence", "enlev"].iter().any(|stem| says(stem));
+        if has(&[K::Act]) || happened || self.is_stay() || self.is_pregnancy(senses) {
             out.extend(self.events(kind));
         }
         if has(&[K::Disease]) {
@@ -320,6 +327,7 @@ impl Reader<'_> {
             Wish::Vaccines(wanted(&words)),
             Wish::Appointments(wanted(&words)),
             Wish::Conditions(wanted(&words)),
+            Wish::Events(wanted(&words)),
         ]
     }
 
@@ -457,7 +465,9 @@ impl Reader<'_> {
         let said = ["medecin", "docteur", "oper", "urgenc", "passag", "temp", "rest", "enlev", "pos"];
         words.retain(|w| !said.iter().any(|stem| w.starts_with(stem)));
         let all = about.is_empty() && words.is_empty();
-        Some(Wish::Events(Wanted { about, words, all, kind, ..Wanted::default() }))
+        let mut named = self.named_words();
+        named.extend(words.iter().cloned());
+        Some(Wish::Events(Wanted { about, words, named, all, kind, ..Wanted::default() }))
     }
 
     /// Whether all entries of a kind are asked for.

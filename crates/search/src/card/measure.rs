@@ -117,7 +117,12 @@ impl Maker<'_> {
         if fold(&series.title).contains(&typed) {
             return series.title.clone();
         }
-        titles.find(|title| fold(title).contains(&typed)).unwrap_or_else(|| series.title.clone())
+        let own = titles.find(|title| fold(title).contains(&typed));
+        own.unwrap_or_else(|| {
+            let said = typed.split(' ').count() == 1;
+            let title = &*series.title;
+            if said { format!("{title} ({})", self.focus.typed).into() } else { title.into() }
+        })
     }
 
     fn point_in_time(&self, point: &Point) -> bool {

@@ -88,7 +88,7 @@ impl Understanding {
         if wanted(Reading::Order) {
             out.order = wording::order(&tokens, &mut used);
         }
-        wording::fillers(&tokens, &mut used);
+        wording::fillers(&tokens, &mentions, &mut used);
         if wanted(Reading::Authors) {
             out.people = people::people(&tokens, &free(&used));
         }

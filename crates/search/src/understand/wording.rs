@@ -1,6 +1,7 @@
 //! Words of a query that say how to answer, not what to look for: the last, the first, questions, fillers.
 
 use super::tokens::{Tokens, same};
+use lexicon::Mention;
 use std::ops::Range;
 
 /// Which end of the time a query wants first.
@@ -313,8 +314,11 @@ pub(crate) fn of_family(tokens: &Tokens, used: &mut [bool]) -> Option<usize> {
     relatives.first().copied()
 }
 
-/// Marks questions and fillers, unless nothing else would be left.
-pub(crate) fn fillers(tokens: &Tokens, used: &mut [bool]) {
+/// Marks questions and fillers, unless nothing else would be left. A word inside a term of the lexicon is none:
+/// "temps dans la cible".
+pub(crate) fn fillers(tokens: &Tokens, mentions: &[Mention], used: &mut [bool]) {
+    let in_term = |at: &usize| mentions.iter().any(|m| m.tokens.contains(at) && m.tokens.len() > 1);
+    let terms: Vec<bool> = (0..tokens.len()).map(|at| in_term(&at)).collect();
     let mut marked = used.to_vec();
     let mut at = 0;
     while at < tokens.len() {
@@ -323,7 +327,7 @@ pub(crate) fn fillers(tokens: &Tokens, used: &mut [bool]) {
             at = end;
             continue;
         }
-        marked[at] |= FILLERS.contains(&tokens.word(at));
+        marked[at] |= !terms[at] && FILLERS.contains(&tokens.word(at));
         at += 1;
     }
     let says_more =
