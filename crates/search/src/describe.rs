@@ -2,6 +2,7 @@
 
 use crate::row::{EventKind, RowAuthor};
 use crate::schema::Field;
+use crate::{concept, unit};
 use record::french::fold;
 use record::{Author, AuthorKind, Coded, Comparator, Item, Kind, Measure, NoteKind, PartialDate, Text};
 
@@ -144,8 +145,10 @@ pub(crate) fn measure_words(measure: &Measure) -> String {
         });
         out.push_str(&quantity.value.to_string().replace('.', ","));
         if let Some(unit) = &quantity.unit {
-            out.push(' ');
-            out.push_str(unit);
+            // The same statement by two channels has its unit in two spellings.
+            let unit = unit::shown(unit);
+            out.push_str(if unit.is_empty() { "" } else { " " });
+            out.push_str(&unit);
         }
     }
     if let Some(text) = &measure.text {
@@ -186,13 +189,22 @@ pub(crate) fn title(item: &Item) -> Text {
 pub(crate) fn type_name(item: &Item) -> Option<(String, Text)> {
     let code = item.document.as_ref().and_then(|d| d.type_code.as_ref()).or(item.codes.first())?;
     let known = lexicon::document_type(&code.code).filter(|_| item.document.is_some());
-    let label = known.map_or(code.label(), |known| known.label);
+    let label = known.map_or_else(|| code_label(code, item), |known| known.label);
     let code = if code.code.is_empty() { fold(label) } else { code.code.clone() };
     Some((code, Text::from(label)))
 }
 
 /// Classes of an encounter (HL7 ActCode) that are a stay.
 const STAYS: &[&str] = &["IMP", "ACUTE", "NONAC", "OBSENC"];
+
+/// What a code is called: by its source, or else by the lexicon; where neither knows it, by the entry's title.
+fn code_label<'a>(code: &'a Coded, item: &'a Item) -> &'a str {
+    if code.display.is_some() {
+        return code.label();
+    }
+    let concept = concept::code_terms(code).into_iter().find_map(|term| concept::label(&term));
+    concept.unwrap_or(&item.title)
+}
 
 /// What kind of event an item is.
 pub(crate) fn event(item: &Item) -> Option<EventKind> {

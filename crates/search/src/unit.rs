@@ -38,6 +38,7 @@ pub(crate) fn shown(unit: &str) -> String {
         }
     }
     let out = out.replace("[IU]", "UI").replace("[iU]", "UI").replace("1.73", "1,73").replace("m2", "m²");
+    let out = if out.ends_with("/l") { out.replace("/l", "/L") } else { out };
     // A dot joins what a space would part.
     let out = out.replace("1,73.m²", "1,73 m²").replace("1,73m²", "1,73 m²");
     micro(&out)
@@ -69,6 +70,7 @@ mod tests {
         check("mL/min/1,73.m²", "mL/min/1,73 m²");
         check("{score}", "");
         check("g/L", "g/L");
+        check("mUI/l", "mUI/L");
         check("%", "%");
     }
 }

@@ -1,7 +1,7 @@
 //! Words of a query that say how to answer, not what to look for: the last, the first, questions, fillers.
 
 use super::tokens::{Tokens, same};
-use lexicon::Mention;
+use lexicon::{ConceptKind, Mention, TermClass, concept};
 use std::ops::Range;
 
 /// Which end of the time a query wants first.
@@ -314,11 +314,17 @@ pub(crate) fn of_family(tokens: &Tokens, used: &mut [bool]) -> Option<usize> {
     relatives.first().copied()
 }
 
-/// Marks questions and fillers, unless nothing else would be left. A word inside a term of the lexicon is none:
+/// Marks questions and fillers, unless nothing else would be left. A word inside the clinical name of a measure is none:
 /// "temps dans la cible".
 pub(crate) fn fillers(tokens: &Tokens, mentions: &[Mention], used: &mut [bool]) {
-    let in_term = |at: &usize| mentions.iter().any(|m| m.tokens.contains(at) && m.tokens.len() > 1);
-    let terms: Vec<bool> = (0..tokens.len()).map(|at| in_term(&at)).collect();
+    let is_measure = |m: &&Mention| {
+        let clinical = m.senses.iter().filter(|s| s.class <= TermClass::Clinical);
+        let kinds = clinical.filter_map(|s| concept(s.concept)).map(|c| c.kind);
+        m.tokens.len() > 1 && kinds.into_iter().any(|kind| kind == ConceptKind::Laboratory)
+    };
+    let measures: Vec<&Mention> = mentions.iter().filter(is_measure).collect();
+    let terms: Vec<bool> =
+        (0..tokens.len()).map(|at| measures.iter().any(|m| m.tokens.contains(&at))).collect();
     let mut marked = used.to_vec();
     let mut at = 0;
     while at < tokens.len() {
