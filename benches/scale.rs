@@ -67,7 +67,7 @@ fn grow(folder: &Path, sentences: &[String], records: usize, documents: usize) {
         if n % 1_000 == 999 || n + 1 == records {
             engine.drain();
             std::fs::write(&progress, (n + 1).to_string()).unwrap();
-            eprintln!("  {} of {records} records written", n + 1);
+            println!("  {} of {records} records written", n + 1);
         }
     }
 }
