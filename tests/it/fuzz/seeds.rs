@@ -1,7 +1,7 @@
 //! Small whole files to begin with, and the words of their formats.
 
 use super::pictures::PICTURES;
-use crate::support::{files, fixture};
+use crate::support::{files, fixture, root};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use std::io::{Cursor, Read, Write};
@@ -150,6 +150,15 @@ fn below(folder: &Path, end: &str, found: &mut Vec<Vec<u8>>) {
     folders.sort();
     folders.iter().filter(|path| path.is_dir()).for_each(|path| below(path, end, found));
     found.retain(|bytes| bytes.len() < LARGEST);
+}
+
+/// Inputs that something once failed at, by their extension: they are seeds for ever.
+pub(super) fn found(extension: &str) -> Vec<Vec<u8>> {
+    let found = files(&root().join("tests/it/fuzz/found")).into_iter();
+    found
+        .filter(|path| path.extension().is_some_and(|e| e == extension))
+        .map(|path| std::fs::read(path).unwrap())
+        .collect()
 }
 
 /// The resources of the fixtures' bundles, each in a bundle of its own.

@@ -127,7 +127,8 @@ fn pdf() {
         let _inside = runtime.enter();
         Reader::new(config)
     };
-    run("pdf", &seeds::fixtures(".pdf"), seeds::PDF, |bytes| {
+    let all = [seeds::fixtures(".pdf"), seeds::found("pdf")].concat();
+    run("pdf", &all, seeds::PDF, |bytes| {
         let reading = runtime.block_on(reader.read(MediaType::Pdf, bytes, &item()));
         verdict("an input", &reading);
     });
@@ -157,7 +158,8 @@ fn drawn(bytes: &[u8]) -> Vec<u8> {
 
 #[test]
 fn picture_of_pdf() {
-    run("picture-of-pdf", &seeds::fixtures(".pdf"), seeds::PDF, |bytes| {
+    let all = [seeds::fixtures(".pdf"), seeds::found("pdf")].concat();
+    run("picture-of-pdf", &all, seeds::PDF, |bytes| {
         let answer = drawn(bytes);
         assert!(matches!(answer.first(), None | Some(b'P' | b'F')));
         assert!(answer.first() != Some(&b'P') || answer[1..].starts_with(b"\x89PNG"));

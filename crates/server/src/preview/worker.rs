@@ -43,7 +43,9 @@ fn serve(input: &mut impl Read, output: &mut impl Write) -> Result<()> {
     let request: Request = serde_json::from_slice(&request)?;
     let mut bytes = Vec::new();
     input.read_to_end(&mut bytes)?;
-    let (kind, body) = match draw(&request, &bytes) {
+    // what draws is not ours: where it panics, the file is named as damaged
+    let drawn = std::panic::catch_unwind(|| draw(&request, &bytes)).unwrap_or(Err(Fault::Damaged));
+    let (kind, body) = match drawn {
         Ok(picture) => (PICTURE, picture),
         Err(fault) => (FAULT, record::encode(&fault)),
     };
