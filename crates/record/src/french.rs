@@ -70,6 +70,22 @@ pub fn tokens(text: &str) -> Vec<Token> {
     out
 }
 
+/// The places of the tokens of a text, in order: those of [`tokens`], which takes its time for their forms.
+#[must_use]
+pub fn spans(text: &str) -> Vec<Range<usize>> {
+    let mut out = Vec::with_capacity(text.len() / 6);
+    let mut at = 0;
+    while let Some(range) = next_chunk(text, at) {
+        at = range.end;
+        let says = |part: &Range<usize>| {
+            let part = &text[part.clone()];
+            part.bytes().any(|b| b.is_ascii_alphanumeric()) || !fold(part).is_empty()
+        };
+        out.extend(parts(text, range).into_iter().filter(says));
+    }
+    out
+}
+
 /// Lower case, no diacritics, `œ` and `æ` and typographic ligatures spelt out, soft hyphens and
 /// zero-width characters removed, every apostrophe as `'`.
 #[must_use]

@@ -25,7 +25,7 @@ impl Analysed {
 }
 
 /// Passages of one view that are kept, at most: some kilobytes each.
-const KEPT: usize = 512;
+const KEPT: usize = 2_048;
 
 /// The analysed passages of one view, by item and passage.
 #[derive(Debug, Default)]

@@ -10,7 +10,7 @@ use crate::schema::{ACCENTED, stem_terms};
 use crate::view::View;
 use crate::{Error, concept, piece};
 use lexicon::ConceptId;
-use record::french::{Token, tokens};
+use record::french::{Token, spans, tokens};
 use record::{Kind, Origin, Passage, Rect, WordBox, passages};
 use std::collections::{BTreeMap, HashSet};
 use std::ops::Range;
@@ -41,8 +41,14 @@ pub(crate) fn snippets(
     let passages = passages(&reading.pages);
     let excerpt = |best: Best| {
         let passage = passages.get(best.passage)?;
-        let analysed = view.passages.get(item, best.passage, &passage.text);
-        Some(passage_snippet(passage, wanted.places_at(&analysed, &best.tokens)))
+        // Words alone have their places; what is named takes the time to say how it is meant.
+        let places = if best.names_concept {
+            wanted.places_at(&view.passages.get(item, best.passage, &passage.text), &best.tokens)
+        } else {
+            let spans = spans(&passage.text);
+            once(best.tokens.iter().filter_map(|at| Some((spans.get(*at as usize)?.clone(), None))).collect())
+        };
+        Some(passage_snippet(passage, places))
     };
     Ok(best.into_iter().filter_map(excerpt).collect())
 }
@@ -51,6 +57,8 @@ pub(crate) fn snippets(
 struct Best {
     passage: usize,
     tokens: Vec<u32>,
+    /// Whether one of them begins the mention of a concept.
+    names_concept: bool,
 }
 
 /// The excerpt of a document that holds a stretch of one of its passages, without highlights.
@@ -170,7 +178,8 @@ fn best_passages(
         }
     }
     let row = view.row(item);
-    let mut passages: BTreeMap<usize, (HashSet<usize>, f32, Vec<u32>)> = BTreeMap::new();
+    let is_concept: Vec<bool> = terms.iter().map(|term| concept::of_term(term).is_some()).collect();
+    let mut passages: BTreeMap<usize, (HashSet<usize>, f32, Vec<u32>, bool)> = BTreeMap::new();
     for (position, term) in leg::body_positions(view, item, &terms)? {
         let (group, idf) = groups[term];
         let at = row.passage_at(position);
@@ -179,13 +188,15 @@ fn best_passages(
             passage.1 += idf;
         }
         passage.2.push(position - row.passages.get(at).copied().unwrap_or(0));
+        passage.3 |= is_concept[term];
     }
-    let mut ranked: Vec<(usize, f32, Vec<u32>)> =
-        passages.into_iter().map(|(p, (_, w, at))| (p, w, at)).collect();
+    let mut ranked: Vec<(usize, f32, Vec<u32>, bool)> =
+        passages.into_iter().map(|(p, (_, w, at, named))| (p, w, at, named)).collect();
     ranked.sort_by(|a, b| b.1.total_cmp(&a.1).then(b.2.len().cmp(&a.2.len())).then(a.0.cmp(&b.0)));
     let top = ranked.first().map_or(0.0, |r| r.1);
     ranked.retain(|r| r.1 >= top * 0.7);
-    Ok(ranked.into_iter().take(MOST).map(|(passage, _, tokens)| Best { passage, tokens }).collect())
+    let best = ranked.into_iter().take(MOST);
+    Ok(best.map(|(passage, _, tokens, names_concept)| Best { passage, tokens, names_concept }).collect())
 }
 
 fn passage_snippet(passage: &Passage, found: Vec<Place>) -> Snippet {

@@ -107,3 +107,16 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn spans_are_the_places_of_tokens() {
+    for text in [
+        "L’œdème de l'hôpital, 5mg à 7,2 % ; C.R.P. et HbA1c",
+        "\u{301} aujourd'hui qu'il n'y a 10⁹/L",
+        "presqu’île, rendez-vous, 25OHD3 3d 1er",
+        "",
+    ] {
+        let places: Vec<_> = tokens(text).into_iter().map(|t| t.range).collect();
+        assert_eq!(spans(text), places, "{text}");
+    }
+}
