@@ -4,8 +4,8 @@ use super::focus::Wanted;
 use super::{Card, CardKind, Fields, Maker, notes, place, who};
 use crate::Error;
 use crate::concept;
-use crate::cross::say;
 use crate::cross::series::Source;
+use crate::cross::{say, upwards};
 use crate::leg;
 use crate::row::Row;
 use crate::schema::Field;
@@ -39,8 +39,8 @@ impl Maker<'_> {
         let mut groups: BTreeMap<String, Vec<u32>> = BTreeMap::new();
         for dose in doses {
             let row = self.row(dose);
-            let keys = row.about.as_deref().unwrap_or_default();
-            let key = if keys.is_empty() { fold(&row.title) } else { keys.join("+") };
+            let vaccines = narrowest(row);
+            let key = if vaccines.is_empty() { fold(&row.title) } else { vaccines.join("+") };
             groups.entry(key).or_default().push(dose);
         }
         let mut groups: Vec<Vec<u32>> = groups.into_values().collect();
@@ -141,6 +141,21 @@ fn is_next_dose(text: &str, terms: &[String], targets: &[String]) -> bool {
         .any(|t| t.surface.len() > 3 && holds(&t.surface));
     let named = || concept::text_terms(text, &tokens).iter().any(|(_, term)| terms.contains(term));
     NEXT.iter().any(|word| holds(word)) && (target || named())
+}
+
+/// The vaccines that an entry is of, those left out that another of them holds: what it protects against may be
+/// coded beside it or not.
+fn narrowest(row: &Row) -> Vec<&str> {
+    let keys = row.about.iter().flatten().map(String::as_str);
+    let is_vaccine =
+        |key: &&str| lexicon::by_key(key).is_some_and(|c| c.kind == lexicon::ConceptKind::Vaccine);
+    let vaccines: Vec<&str> = keys.filter(is_vaccine).collect();
+    let held = |key: &str| {
+        vaccines.iter().any(|other| {
+            *other != key && upwards(other).iter().any(|id| Some(*id) == lexicon::id_by_key(key))
+        })
+    };
+    vaccines.iter().copied().filter(|key| !held(key)).collect()
 }
 
 fn capital(label: &str) -> String {
