@@ -30,8 +30,8 @@ impl LinkKind {
         }
     }
 
-    /// How sure such a link is, from 0 to 1: the share that held when links of the fixtures were checked by
-    /// hand (`tests/data/links.tsv`), rounded down.
+    /// How sure such a link is, from 0 to 1: no more than the share that held when all links of the fixtures
+    /// were checked by hand (`tests/it/data/links.tsv`).
     #[must_use]
     pub fn confidence(self) -> f32 {
         match self {
