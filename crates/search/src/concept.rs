@@ -34,6 +34,11 @@ pub(crate) fn term(id: ConceptId, mark: char) -> Option<String> {
     Some(format!("{mark}{}", concept(id)?.key()))
 }
 
+/// The term of the concept of that key, as a text affirms it.
+pub(crate) fn term_of(key: &str) -> String {
+    format!("{CONCEPT}{key}")
+}
+
 /// The mark of a mention in these contexts.
 fn mark(contexts: &[Context]) -> char {
     if contexts.contains(&Context::Family) {
@@ -215,6 +220,13 @@ pub(crate) fn variants(senses: &[Sense], of_family: bool, weights: &Weights) -> 
     out
 }
 
+/// The concepts one step below a concept: what is narrower, and its parts.
+pub(crate) fn narrower(id: ConceptId) -> impl Iterator<Item = ConceptId> {
+    [Relation::Broader, Relation::PartOf]
+        .into_iter()
+        .flat_map(move |relation| lexicon::related_to(id, relation).iter().copied())
+}
+
 /// Concepts that are reached from those asked for, with their shares.
 struct Spread {
     /// Share of each step down.
@@ -229,10 +241,8 @@ impl Spread {
         }
         self.found.insert(id, (weight, how));
         if steps > 0 {
-            for relation in [Relation::Broader, Relation::PartOf] {
-                for narrower in lexicon::related_to(id, relation) {
-                    self.to(*narrower, weight * self.narrower, how, steps - 1);
-                }
+            for narrower in narrower(id) {
+                self.to(narrower, weight * self.narrower, how, steps - 1);
             }
         }
     }

@@ -1,6 +1,7 @@
 //! What a search needs of each item, decoded once when a pack is opened.
 
 use crate::schema::Field;
+use crate::understand::Period;
 use crate::value::Value;
 use minicbor::{Decode, Encode};
 use record::{Category, Flags, ItemId, Kind, Outcome, PartialDate, Status, Text};
@@ -135,6 +136,14 @@ impl Row {
             last = (u16::MAX, 12, 31);
         }
         from.is_none_or(|f| last >= f.span().0) && to.is_none_or(|t| first <= t.span().1)
+    }
+
+    /// Whether the item lies in a period that a query names, at least in part.
+    pub(crate) fn is_in(&self, period: &Period) -> bool {
+        match period.month {
+            Some(month) => self.date().is_some_and(|d| d.month() == Some(month)),
+            None => self.lies_in(period.from, period.to),
+        }
     }
 
     /// The passage that holds a position of the body field.

@@ -36,7 +36,7 @@ impl Maker<'_> {
             found.push((is_over(&self.item(i as u32)?), i as u32));
         }
         // Whether it is over is what the record's own entry says, where there is one.
-        let newest = |i: u32| std::cmp::Reverse(self.row(i).date().map(|d| d.first_day_number()));
+        let newest = |i: u32| std::cmp::Reverse(self.day(i));
         // The record's own entry says more than what a document states in passing.
         let stated = |i: u32| self.view.parent(i as usize).is_some();
         found.sort_by_key(|(_, i)| (stated(*i), newest(*i), *i));

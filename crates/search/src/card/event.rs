@@ -1,6 +1,6 @@
 //! The card of an event: a stay, a visit, an appointment, an operation, a pregnancy.
 
-use super::focus::{Focus, Wanted};
+use super::focus::Wanted;
 use super::{Card, CardKind, Fields, Maker, notes, place, who};
 use crate::cross::{Episode, EpisodeKind, say};
 use crate::leg;
@@ -21,7 +21,7 @@ impl Maker<'_> {
         if wanted.about.contains("grossesse") {
             return self.told_by_episodes(EpisodeKind::Pregnancy, &Wanted::default());
         }
-        if Focus::says_stay(self.query) {
+        if self.focus.stay {
             return self.told_by_episodes(EpisodeKind::Stay, wanted);
         }
         if wanted.kind == Some(Kind::Event) || fold(&self.query.text).contains("urgence") {
@@ -32,8 +32,7 @@ impl Maker<'_> {
 
     /// Cards of episodes of a kind, newest first; one, unless several are asked for.
     fn told_by_episodes(&self, kind: EpisodeKind, wanted: &Wanted) -> Result<Vec<Card>, Error> {
-        let terms: Vec<String> =
-            wanted.about.iter().map(|key| format!("{}{key}", concept::CONCEPT)).collect();
+        let terms: Vec<String> = wanted.about.iter().map(|key| concept::term_of(key)).collect();
         let about = leg::holders(self.view, &self.cross.visible, &Field::ALL, &terms)?;
         let fits = |e: &&Episode| {
             let mut own = e.items.iter().map(|i| self.row(*i));
@@ -83,8 +82,7 @@ impl Maker<'_> {
             fields.say("documents", "Documents", say::count(documents, "document", "documents"), Vec::new());
         }
         let mut members: Vec<u32> = episode.items.clone();
-        members
-            .sort_by_key(|i| (*i != episode.anchor, self.row(*i).date().map(|d| d.first_day_number()), *i));
+        members.sort_by_key(|i| (*i != episode.anchor, self.day(*i), *i));
         members.truncate(MOST_ITEMS);
         let why = format!(
             "« {} » correspond à « {} » ; {} par les dates, le lieu ou l'auteur",
@@ -148,7 +146,7 @@ impl Maker<'_> {
         };
         let all: Vec<u32> =
             self.cross.shown(self.view).filter(|(_, row)| fits(row)).map(|(i, _)| i as u32).collect();
-        let day = |i: &u32| self.row(*i).date().map(|d| d.first_day_number());
+        let day = |i: &u32| self.day(*i);
         let is_next = |i: &u32| day(i).is_some_and(|d| d >= today.first_day_number());
         let (mut next, mut past): (Vec<u32>, Vec<u32>) =
             all.into_iter().filter(|i| day(i).is_some()).partition(is_next);
@@ -181,7 +179,7 @@ impl Maker<'_> {
             row.event == Some(EventKind::Appointment) && to_come(row) && self.fits_words(row, wanted)
         };
         let found = self.cross.shown(self.view).filter(|(_, row)| fits(row)).map(|(i, _)| i as u32);
-        let next = found.min_by_key(|i| (self.row(*i).date().map(|d| d.first_day_number()), *i));
+        let next = found.min_by_key(|i| (self.day(*i), *i));
         next.map(|i| self.visit(i, true)).into_iter().collect()
     }
 

@@ -3,7 +3,7 @@
 use super::reach::{closure, protecting, treated_by};
 use crate::concept;
 use crate::cross::Cross;
-use crate::cross::series::{Measured, narrower};
+use crate::cross::series::Measured;
 use crate::parse::Parsed;
 use crate::row::Row;
 use crate::understand::{Direction, Period, Person, Understanding, says_kind};
@@ -29,6 +29,8 @@ pub(crate) struct Focus {
     /// Whether what is to come is wanted.
     pub(crate) next: bool,
     pub(crate) people: Vec<Person>,
+    /// Whether the wording is of a stay in a hospital.
+    pub(crate) stay: bool,
 }
 
 /// The cards that a query wishes.
@@ -154,6 +156,7 @@ impl Focus {
             understanding,
             parsed,
             named: concept::named(&query.text, &parsed.tokens),
+            typed: record::french::tokens(&query.text).into_iter().map(|t| t.surface).collect(),
         };
         let order = understanding.order.as_ref();
         Focus {
@@ -162,17 +165,15 @@ impl Focus {
             period: understanding.period.clone(),
             oldest: order.is_some_and(|o| o.direction == Direction::Oldest),
             current: order.is_some_and(|o| o.current),
-            next: reader.typed_words().any(|word| NEXT.contains(&word.as_str())),
+            next: reader.typed_words().any(|word| NEXT.contains(&word)),
             people: understanding.people.clone(),
+            stay: reader.is_stay(),
         }
     }
 
     /// Whether a row lies in the period of the query.
     pub(crate) fn in_time(&self, row: &Row) -> bool {
-        self.period.as_ref().is_none_or(|period| match period.month {
-            Some(month) => row.date().is_some_and(|d| d.month() == Some(month)),
-            None => row.lies_in(period.from, period.to),
-        })
+        self.period.as_ref().is_none_or(|period| row.is_in(period))
     }
 
     /// Whether the query names a time.
@@ -188,11 +189,13 @@ struct Reader<'a> {
     understanding: &'a Understanding,
     parsed: &'a Parsed,
     named: Vec<concept::Named>,
+    /// All words that were typed, folded.
+    typed: Vec<String>,
 }
 
 impl Reader<'_> {
-    fn typed_words(&self) -> impl Iterator<Item = String> {
-        record::french::tokens(&self.query.text).into_iter().map(|t| t.surface)
+    fn typed_words(&self) -> impl Iterator<Item = &str> {
+        self.typed.iter().map(String::as_str)
     }
 
     /// The words that what is asked for is named by.
@@ -348,12 +351,12 @@ impl Reader<'_> {
             || !senses.is_empty() && senses.iter().all(|(_, kind)| paper(*kind))
             || self.typed_words().any(|word| {
                 ["ordonnance", "ordo", "courrier", "lettre", "compte", "certificat", "bilan", "rapport"]
-                    .contains(&word.as_str())
+                    .contains(&word)
             })
     }
 
     fn is_stay(&self) -> bool {
-        self.typed_words().any(|word| STAYS.contains(&word.as_str()))
+        self.typed_words().any(|word| STAYS.contains(&word))
     }
 
     fn is_pregnancy(&self, senses: &[(ConceptId, ConceptKind)]) -> bool {
@@ -372,7 +375,7 @@ impl Reader<'_> {
         let known = |id: &ConceptId| Measured::of_concept(*id).filter(|m| has(m));
         let mut out: Vec<Measured> = ids.iter().filter_map(known).collect();
         if out.is_empty() {
-            out = ids.iter().flat_map(|id| narrower(*id)).filter_map(|id| known(&id)).collect();
+            out = ids.iter().flat_map(|id| concept::narrower(*id)).filter_map(|id| known(&id)).collect();
         }
         if out.is_empty() {
             out = self.of_same_name().iter().filter_map(known).collect();
@@ -416,7 +419,7 @@ impl Reader<'_> {
             senses.iter().filter(fits).flat_map(|(id, _)| protecting(*id)).collect();
         let words = self.rest(Some(Kind::Immunization), OF_VACCINES);
         let all = about.is_empty();
-        let asked = self.typed_words().any(|w| OF_VACCINES.contains(&w.strip_suffix('s').unwrap_or(&w)));
+        let asked = self.typed_words().any(|w| OF_VACCINES.contains(&w.strip_suffix('s').unwrap_or(w)));
         let named = senses.iter().any(|(_, kind)| *kind == K::Vaccine);
         (asked || named).then_some(Wish::Vaccines(Wanted {
             about,
@@ -473,12 +476,5 @@ impl Reader<'_> {
     /// Whether all entries of a kind are asked for.
     fn lists(&self) -> bool {
         self.understanding.kinds.as_ref().is_some_and(|kinds| kinds.list)
-    }
-}
-
-impl Focus {
-    /// Whether the wording is of a stay in a hospital.
-    pub(crate) fn says_stay(query: &Query) -> bool {
-        record::french::tokens(&query.text).iter().any(|t| STAYS.contains(&t.surface.as_str()))
     }
 }

@@ -33,7 +33,7 @@ impl Maker<'_> {
         let fits = |row: &Row| measured.is_worded(row) && self.in_time(row);
         let found = self.cross.shown(self.view).filter(|(_, row)| fits(row)).map(|(i, _)| i as u32);
         let mut found: Vec<u32> = found.collect();
-        found.sort_by_key(|i| std::cmp::Reverse((self.row(*i).date().map(|d| d.first_day_number()), *i)));
+        found.sort_by_key(|i| std::cmp::Reverse((self.day(*i), *i)));
         let Some(newest) = found.first().copied() else { return Ok(None) };
         let row = self.row(newest);
         let item = self.item(newest)?;

@@ -140,6 +140,11 @@ impl Maker<'_> {
         self.view.row(item as usize)
     }
 
+    /// The number of the day of an entry.
+    fn day(&self, item: u32) -> Option<i64> {
+        self.row(item).date().map(|d| d.first_day_number())
+    }
+
     fn item(&self, item: u32) -> Result<Item, Error> {
         self.view.stored(item as usize)
     }

@@ -1,6 +1,6 @@
 //! How far a concept reaches: what is narrower, what protects against it, what treats it.
 
-use crate::cross::series::narrower;
+use crate::concept::narrower;
 use lexicon::{ConceptId, ConceptKind, Relation};
 use std::collections::BTreeSet;
 

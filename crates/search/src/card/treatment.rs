@@ -173,10 +173,10 @@ impl Maker<'_> {
     /// The documents that prescribe and dispense the drug, newest first, and when they did so last.
     fn papers(&self, treatment: &Treatment, fields: &mut Fields) -> Result<Vec<u32>, Error> {
         let key = drug_key(self.row(treatment.entries[0].0));
-        let terms: Vec<String> = key.split('+').map(|k| format!("{}{k}", concept::CONCEPT)).collect();
+        let terms: Vec<String> = key.split('+').map(concept::term_of).collect();
         let mut holders = leg::holders(self.view, &self.cross.visible, &EVERYWHERE, &terms)?;
         holders.retain(|i| self.cross.shows(*i as usize) && self.row(*i).id.kind() == Kind::Document);
-        holders.sort_by_key(|i| std::cmp::Reverse((self.row(*i).date().map(|d| d.first_day_number()), *i)));
+        holders.sort_by_key(|i| std::cmp::Reverse((self.day(*i), *i)));
         let of = |types: &[&str]| -> Vec<u32> {
             let typed = |i: &&u32| {
                 self.row(**i).type_.as_ref().is_some_and(|(code, _)| types.contains(&code.as_str()))

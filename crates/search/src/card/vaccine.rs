@@ -32,7 +32,7 @@ impl Maker<'_> {
         };
         let mut doses: Vec<u32> =
             self.cross.shown(self.view).filter(|(_, row)| fits(row)).map(|(i, _)| i as u32).collect();
-        doses.sort_by_key(|i| std::cmp::Reverse((self.row(*i).date().map(|d| d.first_day_number()), *i)));
+        doses.sort_by_key(|i| std::cmp::Reverse((self.day(*i), *i)));
         if !wanted.all {
             return Ok(if doses.is_empty() { Vec::new() } else { vec![self.vaccine(&doses)?] });
         }
@@ -44,8 +44,7 @@ impl Maker<'_> {
             groups.entry(key).or_default().push(dose);
         }
         let mut groups: Vec<Vec<u32>> = groups.into_values().collect();
-        groups
-            .sort_by_key(|g| std::cmp::Reverse((self.row(g[0]).date().map(|d| d.first_day_number()), g[0])));
+        groups.sort_by_key(|g| std::cmp::Reverse((self.day(g[0]), g[0])));
         groups.into_iter().map(|doses| self.vaccine(&doses)).collect()
     }
 
@@ -85,7 +84,7 @@ impl Maker<'_> {
         if target.is_empty() {
             let vaccines = row.about.iter().flatten().filter_map(|key| lexicon::by_key(key));
             let named = vaccines.filter(|c| c.kind == lexicon::ConceptKind::Vaccine).map(|c| c.label);
-            target = named.max_by_key(|label| label.len()).map(capital).unwrap_or_default();
+            target = named.max_by_key(|label| label.len()).map(say::capital).unwrap_or_default();
         }
         let named = target.is_empty() || fold(&target) == fold(&row.title);
         let title = if named { row.title.to_string() } else { format!("{target} ({})", &*row.title) };
@@ -105,14 +104,14 @@ impl Maker<'_> {
     /// What a document about vaccinations says of the next dose, in its own words.
     fn next_dose(&self, doses: &[u32]) -> Result<Option<(String, Source)>, Error> {
         let keys = doses.iter().flat_map(|i| self.row(*i).about.iter().flatten());
-        let terms: Vec<String> = keys.map(|key| format!("{}{key}", concept::CONCEPT)).collect();
+        let terms: Vec<String> = keys.map(|key| concept::term_of(key)).collect();
         let fields = [Field::Title, Field::Entries, Field::Body];
         let mut holders = leg::holders(self.view, &self.cross.visible, &fields, &terms)?;
         let typed = |row: &Row| {
             row.type_.as_ref().is_some_and(|(code, _)| VACCINATION_TYPES.contains(&code.as_str()))
         };
         holders.retain(|i| self.cross.shows(*i as usize) && typed(self.row(*i)));
-        holders.sort_by_key(|i| std::cmp::Reverse((self.row(*i).date().map(|d| d.first_day_number()), *i)));
+        holders.sort_by_key(|i| std::cmp::Reverse((self.day(*i), *i)));
         let targets = doses.iter().map(|i| Ok(notes(&self.item(*i)?, NoteKind::Target)));
         let targets = targets.collect::<Result<Vec<String>, Error>>()?;
         for holder in holders {
@@ -156,11 +155,6 @@ fn narrowest(row: &Row) -> Vec<&str> {
         })
     };
     vaccines.iter().copied().filter(|key| !held(key)).collect()
-}
-
-fn capital(label: &str) -> String {
-    let mut letters = label.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
 fn lot(item: &Item) -> Option<String> {

@@ -264,7 +264,7 @@ impl Finder<'_> {
         let acts = keys.filter(|key| {
             lexicon::by_key(key).is_some_and(|c| matches!(c.kind, ConceptKind::Act | ConceptKind::Device))
         });
-        let terms: Vec<String> = acts.map(|key| format!("{}{key}", concept::CONCEPT)).collect();
+        let terms: Vec<String> = acts.map(|key| concept::term_of(key)).collect();
         Ok(leg::holders(self.view, &self.cross.visible, &EVERYWHERE, &terms)?.into_iter().collect())
     }
 

@@ -76,6 +76,12 @@ pub(crate) fn count(n: usize, singular: &str, plural: &str) -> String {
     if n > 1 { format!("{n} {plural}") } else { format!("{n} {singular}") }
 }
 
+/// The text with a capital letter first.
+pub(crate) fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
 /// Names in a row: `a, b et c`.
 pub(crate) fn list(names: &[String]) -> String {
     match names {

@@ -10,7 +10,7 @@ use crate::row::Row;
 use crate::value::{PRESSURE, Value};
 use crate::view::View;
 use crate::{Error, value};
-use lexicon::{ConceptId, Relation, TermClass, concept};
+use lexicon::{ConceptId, TermClass, concept};
 use record::french::fold;
 use record::{Category, Comparator, ItemId, Kind, PartialDate, Text};
 use std::collections::{BTreeMap, BTreeSet};
@@ -112,9 +112,7 @@ impl Measured {
 
     /// Whether a value is of the measure.
     pub(crate) fn has(&self, value: &Value) -> bool {
-        let halves =
-            self.halves.iter().flat_map(|(upper, _)| value.measures.iter().filter(move |key| *key == upper));
-        value.measures.iter().any(|key| self.own.contains(key)) || halves.count() > 0
+        self.is(value) || self.halves.iter().any(|(upper, _)| value.measures.contains(upper))
     }
 
     /// Whether an entry gives the measure in words: a blood group, "négatif".
@@ -130,9 +128,9 @@ impl Measured {
         let concept = self.concept.and_then(concept)?;
         let short =
             concept.terms.iter().find(|(_, class)| *class == TermClass::Abbreviation).map(|(term, _)| *term);
-        let label = capital(concept.label);
+        let label = say::capital(concept.label);
         let short = short.filter(|short| !fold(concept.label).contains(&fold(short)));
-        Some(short.map_or_else(|| label.clone(), |short| format!("{} ({short})", &*label).into()))
+        Some(short.map_or_else(|| label.clone(), |short| format!("{label} ({short})")).into())
     }
 
     fn is(&self, value: &Value) -> bool {
@@ -182,11 +180,6 @@ pub(crate) fn series(view: &View, cross: &Cross, measured: &Measured) -> Result<
     let text = text(&points, written.as_deref());
     let code = measured.loinc.clone().map(|code| ("http://loinc.org", code));
     Ok(Some(Series { code, title, unit: written.map(Text::from), low, high, points, text: text.into() }))
-}
-
-fn capital(text: &str) -> Text {
-    let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect()).into()
 }
 
 /// The values of the measure in visible items, each once an item and place.
@@ -420,12 +413,4 @@ fn text(points: &[Point], unit: Option<&str>) -> String {
     let span = say::quantity(&format!("{} à {}", say::number(least), say::number(most)), unit);
     let went = direction(first.value, last.value);
     format!("{} valeurs de {span}, {went} {}", told.len(), say::since(first.date))
-}
-
-/// The measures narrower than a concept, which stand for it where it has no value itself.
-pub(crate) fn narrower(id: ConceptId) -> Vec<ConceptId> {
-    [Relation::Broader, Relation::PartOf]
-        .into_iter()
-        .flat_map(|relation| lexicon::related_to(id, relation).iter().copied())
-        .collect()
 }

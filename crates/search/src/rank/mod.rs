@@ -3,7 +3,6 @@
 mod tell;
 
 use crate::answer::{Answer, AuthorName, Hit, Timings, TypeName, Understood, WhyReason};
-use crate::card::{Focus, cards};
 use crate::cross::Cross;
 use crate::fold::versions;
 use crate::fuse::{Candidate, Verdict};
@@ -65,7 +64,6 @@ pub fn search_with(
     let asked = Asked { view, visible, stats: &stats, query, parsed: &parsed };
     let wanted = Wanted::new(&asked, &mut understanding, &mut told)?;
     understanding.strip(&mut parsed);
-    let focus = Focus::new(view, &cross, query, &understanding, &parsed);
     let condition = understanding.condition.as_ref().map(Test::new);
     let understood_at = Instant::now();
     let embed = |text: &str| view.model().and_then(|model| embedder.embed(model, text));
@@ -80,7 +78,6 @@ pub fn search_with(
         grant,
         query,
         cross: cross.clone(),
-        focus,
         understanding,
         wanted,
         condition,
@@ -110,8 +107,6 @@ struct Search<'a> {
     grant: &'a Grant,
     query: &'a Query,
     cross: Arc<Cross>,
-    /// What the query is about, for cards.
-    focus: Focus,
     understanding: Understanding,
     wanted: Wanted,
     condition: Option<Test>,
@@ -272,10 +267,7 @@ impl Search<'_> {
     /// Whether an item lies in the period and meets the condition that the query names.
     fn fits(&self, i: usize) -> bool {
         let row = self.view.row(i);
-        let in_time = self.understanding.period.as_ref().is_none_or(|period| match period.month {
-            Some(month) => row.date().is_some_and(|d| d.month() == Some(month)),
-            None => row.lies_in(period.from, period.to),
-        });
+        let in_time = self.understanding.period.as_ref().is_none_or(|period| row.is_in(period));
         let values = || row.values.as_deref().unwrap_or_default();
         in_time && self.condition.as_ref().is_none_or(|test| test.met(values()))
     }
@@ -338,11 +330,7 @@ impl Search<'_> {
             matched: !results.is_empty(),
             hits: hits(page)?,
             near: hits(near)?,
-            cards: if start == 0 {
-                cards(self.view, &self.cross, self.query, &self.focus)?
-            } else {
-                Vec::new()
-            },
+            cards: if start == 0 { self.cards(parsed)? } else { Vec::new() },
             facets: facet::facets(self.view, &items),
             total: results.len(),
             understood: self.understood(found, results),

@@ -2,7 +2,7 @@
 
 use super::{Scored, Search};
 use crate::answer::{EpisodeName, Part, Understood, UnderstoodKind, Why, WhyReason};
-use crate::concept;
+use crate::card::{Card, Focus, cards};
 use crate::cross::EpisodeKind;
 use crate::expand::Match;
 use crate::leg::{Found, FoundIn};
@@ -10,12 +10,19 @@ use crate::link::LinkKind;
 use crate::parse::Parsed;
 use crate::stretch::Stretch;
 use crate::understand::part;
+use crate::{Error, concept};
 use record::{ItemId, Text};
 
 /// Most entries that are told as belonging to a result.
 const MOST_RELATED: usize = 24;
 
 impl Search<'_> {
+    /// What the record holds on the one thing that the query is about.
+    pub(super) fn cards(&self, parsed: &Parsed) -> Result<Vec<Card>, Error> {
+        let focus = Focus::new(self.view, &self.cross, self.query, &self.understanding, parsed);
+        cards(self.view, &self.cross, self.query, &focus)
+    }
+
     pub(super) fn why(
         &self,
         parsed: &Parsed,
