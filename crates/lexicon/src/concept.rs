@@ -134,6 +134,12 @@ pub fn id_by_key(key: &str) -> Option<ConceptId> {
     by_key.get(key).copied()
 }
 
+/// The targets of a concept's relations of a kind.
+pub fn targets(id: ConceptId, relation: Relation) -> impl Iterator<Item = ConceptId> {
+    let relations = concept(id).map_or(&[][..], |c| c.relations);
+    relations.iter().filter(move |(own, _)| *own == relation).map(|(_, target)| *target)
+}
+
 /// Concepts that relate to `id` by `relation`: those that name it as their target.
 #[must_use]
 pub fn related_to(id: ConceptId, relation: Relation) -> &'static [ConceptId] {

@@ -26,7 +26,7 @@ mod table;
 pub use calendar::{month_name, month_number};
 pub use concept::{
     Concept, ConceptId, ConceptKind, Relation, TermClass, by_key, concept, concepts, concepts_of, id_by_key,
-    related_to,
+    related_to, targets,
 };
 pub use document::{
     DocumentType, category_of, category_synonyms, class_label, document_type, document_types,

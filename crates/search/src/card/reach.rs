@@ -43,12 +43,7 @@ pub(super) fn treated_by(id: ConceptId) -> BTreeSet<ConceptId> {
         crate::cross::upwards(lexicon::concept(id).map(lexicon::Concept::key).unwrap_or_default().as_str());
     let measured = lexicon::related_to(id, Relation::MeasuredBy).iter().copied();
     for disease in above.into_iter().chain(measured) {
-        out.extend(relations(disease, &[Relation::TreatedBy]).map(|(_, target)| target));
+        out.extend(lexicon::targets(disease, Relation::TreatedBy));
     }
     out
-}
-
-fn relations(id: ConceptId, wanted: &'static [Relation]) -> impl Iterator<Item = (Relation, ConceptId)> {
-    let relations = lexicon::concept(id).map_or(&[][..], |c| c.relations);
-    relations.iter().copied().filter(|(relation, _)| wanted.contains(relation))
 }

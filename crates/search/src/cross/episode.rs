@@ -272,9 +272,7 @@ impl Finder<'_> {
         let Some(pregnancy) = lexicon::id_by_key("grossesse") else { return Ok(Vec::new()) };
         let mut terms = narrower_terms(pregnancy);
         // What examines it is a sign of it, and so is its end.
-        let examined = lexicon::concept(pregnancy).map_or(&[][..], |c| c.relations);
-        let examined =
-            examined.iter().filter(|(relation, _)| *relation == Relation::ExaminedBy).map(|(_, id)| *id);
+        let examined = lexicon::targets(pregnancy, Relation::ExaminedBy);
         let signs = examined.chain(SIGNS_OF_PREGNANCY.iter().filter_map(|key| lexicon::id_by_key(key)));
         terms.extend(signs.filter_map(|id| concept::term(id, concept::CONCEPT)));
         let about: BTreeSet<u32> =
@@ -373,9 +371,8 @@ pub(super) fn is_of_stay(row: &Row) -> bool {
 
 /// The folded names of the specialties that care for a condition.
 fn carers(id: ConceptId) -> Vec<String> {
-    let relations = lexicon::concept(id).map_or(&[][..], |c| c.relations);
-    let followed = relations.iter().filter(|(relation, _)| *relation == Relation::FollowedBy);
-    followed.filter_map(|(_, target)| Some(lexicon::concept(*target)?.key())).collect()
+    let carers = lexicon::targets(id, Relation::FollowedBy);
+    carers.filter_map(|target| Some(lexicon::concept(target)?.key())).collect()
 }
 
 /// Whether one of the authors practises one of the specialties.

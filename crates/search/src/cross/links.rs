@@ -158,9 +158,7 @@ pub(crate) fn upwards(key: &str) -> BTreeSet<ConceptId> {
         let mut above = Vec::new();
         for id in next {
             if found.insert(id) {
-                let relations = lexicon::concept(id).map_or(&[][..], |c| c.relations);
-                let broader = relations.iter().filter(|(relation, _)| *relation == Relation::Broader);
-                above.extend(broader.map(|(_, target)| *target));
+                above.extend(lexicon::targets(id, Relation::Broader));
             }
         }
         next = above;
